@@ -1,0 +1,32 @@
+"""What the program knows: the kinds of command and the types of service. Built by the composition root."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cmdarr.config.base import Model
+from cmdarr.config.command import CommandOptions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceType:
+    """One type of service as the configuration sees it.
+
+    `find_problems(settings, root)` makes offline checks beyond the model and returns setting key -> sentence;
+    `root` is the folder that holds the config folder, where relative paths start.
+    """
+
+    settings_model: type[Model]
+    is_server: bool = False
+    is_source: bool = False
+    works_unconfigured: bool = False
+    find_problems: Callable[[Model, Path], Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalog:
+    """Kinds and service types by name. `later_kinds` exist in a later release: accepted with a warning, never run."""
+
+    kinds: Mapping[str, type[CommandOptions]]
+    services: Mapping[str, ServiceType]
+    later_kinds: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,49 @@
+"""The keys that every command file has; each kind adds its own in `commands/`."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from cmdarr.config.base import Model
+from cmdarr.config.fields import Date, Duration, ScheduleText
+
+NotifyEvent = Literal["failed", "recovered", "held", "unmatched"]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceReference:
+    """A service that a command names: where it stands in the file, and what it must be able to do."""
+
+    loc: tuple[str | int, ...]
+    service: str
+    role: Literal["server", "source", "any"]
+
+
+class CommandOptions(Model):
+    """What every kind of command has in common."""
+
+    kind: str
+    """What the command does."""
+    description: str = ""
+    """A sentence for people."""
+    enabled: bool = True
+    """Whether the schedule runs it; `cmdarr run` always may."""
+    schedule: ScheduleText | None = None
+    """Five-field cron, `@hourly`, `@daily`, `@weekly`, `@monthly`, or `manual`; default: `schedule` in settings.yaml."""
+    time_limit: Duration | None = None
+    """The run is cancelled after this long, for example `30m`."""
+    expires: Date | None = None
+    """From that day the command no longer runs."""
+    notify: tuple[NotifyEvent, ...] | None = None
+    """Which events are notified; default: `notifications.on` in settings.yaml."""
+    run_at_start: bool = False
+    """Run once whenever `cmdarr serve` starts, besides the schedule."""
+
+    def service_references(self) -> Iterator[ServiceReference]:
+        """Yield every service that the command names, for the offline check."""
+        yield from ()
+
+    def is_expired(self, today: date) -> bool:
+        """Whether `expires` has come."""
+        return self.expires is not None and today >= self.expires

@@ -1,0 +1,1 @@
+"""Frozen values that every room shares; nothing here reads a disk, a network or a clock."""

@@ -1,0 +1,75 @@
+"""Playlists: as a source gives them, as a server holds them, as Cmdarr remembers them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NewType
+
+from cmdarr.models.track import ServerId, WantedTrack
+
+PlaylistId = NewType("PlaylistId", str)
+"""A server's own id of a playlist; the file's name for the `files` server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcePlaylist:
+    """A playlist read completely from its source; `tracks` in order, duplicates kept."""
+
+    title: str
+    tracks: tuple[WantedTrack, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistEntry:
+    """One place of a server's playlist.
+
+    `entry_id` names the place where the server can (Plex playlistItemID, Jellyfin PlaylistItemId), else it is
+    empty. The texts are for people: revisions and diffs stay readable when an id has died.
+    """
+
+    server_id: ServerId
+    entry_id: str = ""
+    artist: str = ""
+    title: str = ""
+    album: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaylistInfo:
+    """A playlist of a server without its entries."""
+
+    playlist_id: PlaylistId
+    title: str
+    user: str = ""
+    read_only: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Binding:
+    """Which server playlist a target of a command writes to. Unique by command, server, user, slot.
+
+    `slot` tells apart several playlists of one command on one server (empty for the usual single one).
+    """
+
+    command: str
+    server: str
+    user: str
+    playlist_id: PlaylistId
+    title: str
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A stored state of a server's playlist. `id` is 0 before it is stored; `reason`: before | after | restore."""
+
+    command: str
+    server: str
+    user: str
+    playlist_id: PlaylistId
+    title: str
+    entries: tuple[PlaylistEntry, ...]
+    taken_at: datetime
+    reason: str
+    execution_id: int | None = None
+    id: int = 0
