@@ -1,0 +1,60 @@
+"""`cmdarr list`: the commands, when each runs next and how it ended last."""
+
+from typing import Any
+
+import click
+
+from cmdarr.cli.output import local_time, print_json, print_table
+from cmdarr.cli.state import CliState, json_option, pass_state
+from cmdarr.models.clock import iso_utc
+
+
+@click.command("list")
+@json_option
+@pass_state
+def list_commands(state: CliState, as_json: bool) -> None:
+    """List the commands: kind, enabled, schedule, next run, last result."""
+    overview = state.app.overview()
+    if as_json:
+        print_json({"commands": [_as_json(row) for row in overview]})
+        return
+    if not overview:
+        print(
+            f"there is no command: add a file to {state.config_dir / 'commands'} or run `cmdarr config init`."
+        )
+        return
+    print_table(
+        ("name", "kind", "enabled", "schedule", "next run", "state", "last"),
+        [
+            (
+                row.name,
+                row.kind,
+                "yes" if row.enabled else "no",
+                row.schedule,
+                local_time(row.next_run),
+                row.state,
+                f"{row.last.status} {local_time(row.last.finished_at)}" if row.last else "-",
+            )
+            for row in overview
+        ],
+    )
+
+
+def _as_json(row: Any) -> dict[str, Any]:
+    last = row.last
+    return {
+        "name": row.name,
+        "kind": row.kind,
+        "description": row.description,
+        "enabled": row.enabled,
+        "schedule": row.schedule,
+        "next_run": iso_utc(row.next_run) if row.next_run else None,
+        "state": row.state,
+        "last": {
+            "id": last.id,
+            "status": last.status.value,
+            "finished_at": iso_utc(last.finished_at) if last.finished_at else None,
+        }
+        if last
+        else None,
+    }

@@ -1,0 +1,113 @@
+"""`cmdarr config …`: check, compare, explain, describe and begin a configuration."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from cmdarr.cli.output import print_json
+from cmdarr.cli.state import CliState, json_option, pass_state
+
+
+@click.group()
+def config() -> None:
+    """Check, compare, explain, describe and begin a configuration."""
+
+
+@config.command()
+@click.option("--strict", is_flag=True, help="Warnings fail as well.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+)
+@click.option("--online", is_flag=True, help="Also ask every configured service.")
+@pass_state
+def check(state: CliState, strict: bool, form: str, online: bool) -> int:
+    """Validate everything and print all findings at once.
+
+    The exit code is 0 when all is valid, 1 when not, 2 when there is nothing to read.
+    """
+    from cmdarr.config.report import format_findings
+
+    snapshot = state.app.read_configuration()
+    text = format_findings(snapshot.findings, form)
+    if text:
+        print(text)
+    services_ok = not online or _check_services(state)
+    failed = bool(snapshot.errors) or (strict and bool(snapshot.findings)) or not services_ok
+    return 1 if failed else 0
+
+
+def _check_services(state: CliState) -> bool:
+    """Ask every configured service; print a line each on stderr."""
+    answers = state.app.check_services()
+    for name, problem in answers.items():
+        print(f"{name}: {problem or 'ok'}", file=sys.stderr)
+    return not any(answers.values())
+
+
+@config.command()
+@json_option
+@pass_state
+def diff(state: CliState, as_json: bool) -> int:
+    """Show what a reload would change, and change nothing.
+
+    The exit code is 0 for no change, 3 for changes, 1 when the configuration is invalid.
+    """
+    from cmdarr.config.diff import diff_as_json, diff_as_text
+    from cmdarr.config.report import format_findings
+
+    app = state.app
+    snapshot = app.read_configuration()
+    if snapshot.errors:
+        print(format_findings(snapshot.errors, "text"), file=sys.stderr)
+        return 1
+    difference = app.diff_configuration(snapshot)
+    if as_json:
+        print_json(diff_as_json(difference))
+    else:
+        print(diff_as_text(difference))
+    return 0 if difference.is_empty else 3
+
+
+@config.command()
+@click.argument("key")
+@pass_state
+def explain(state: CliState, key: str) -> None:
+    """Show the effective value of KEY, where it comes from, its type, meaning and whether it reloads live."""
+    print(state.app.explain(key))
+
+
+@config.command()
+@click.option("--write", is_flag=True, help="Write config/schema/*.json instead of printing.")
+@pass_state
+def schema(state: CliState, write: bool) -> None:
+    """Print the JSON Schemas of settings.yaml and command files, or write them for editors."""
+    from cmdarr.config.schema import schemas, write_schemas
+
+    documents = schemas(state.app.catalog)
+    if not write:
+        print_json(documents)
+        return
+    for path in write_schemas(documents, state.config_dir):
+        print(_shown(path))
+
+
+@config.command()
+@pass_state
+def init(state: CliState) -> None:
+    """Write a commented starter configuration; files that exist are left alone."""
+    from cmdarr.config.starter import write_starter
+
+    written = write_starter(state.config_dir, state.app.catalog)
+    for path in written:
+        print(f"wrote {_shown(path)}")
+    if not written:
+        print(f"{state.config_dir} is complete: nothing was written.")
+
+
+def _shown(path: Path) -> str:
+    """Return a path relative to the working folder where it is inside."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)

@@ -1,0 +1,58 @@
+"""The log: sentences on stderr, as text or JSON lines, with every secret masked before it is written."""
+
+import logging
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import msgspec
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_TEXT = "%(asctime)s %(levelname)-7s %(message)s"
+
+
+class _Masking(logging.Formatter):
+    """Formats a record completely, traceback included, and then masks secrets in the text."""
+
+    def __init__(self, redact: Callable[[str], str]) -> None:
+        super().__init__(_TEXT)
+        self._redact = redact
+
+    def format(self, record: logging.LogRecord) -> str:
+        return self._redact(super().format(record))
+
+    def formatTime(  # noqa: N802 - the name that logging calls
+        self, record: logging.LogRecord, datefmt: str | None = None
+    ) -> str:
+        del datefmt
+        return datetime.fromtimestamp(record.created).astimezone().isoformat(timespec="seconds")
+
+
+class _MaskingJson(_Masking):
+    """One JSON object a line: time, level, logger, message, and whatever `extra` named."""
+
+    _EXTRA = ("run_id", "command", "service", "action")
+
+    def format(self, record: logging.LogRecord) -> str:
+        fields: dict[str, object] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat().replace("+00:00", "Z"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": self._redact(record.getMessage()),
+        }
+        fields.update({name: getattr(record, name) for name in self._EXTRA if hasattr(record, name)})
+        if record.exc_info:
+            fields["traceback"] = self._redact(self.formatException(record.exc_info))
+        return msgspec.json.encode(fields).decode()
+
+
+def log_to_stderr(*, level: str, form: str = "text", redact: Callable[[str], str] = str) -> None:
+    """Send the log of this process to stderr; `redact` masks secrets and may know more of them with every reload."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_MaskingJson(redact) if form == "json" else _Masking(redact))
+    root = logging.getLogger()
+    for former in root.handlers[:]:
+        root.removeHandler(former)
+    root.addHandler(handler)
+    root.setLevel(LEVELS[level])
+    logging.raiseExceptions = False

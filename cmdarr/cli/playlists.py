@@ -1,0 +1,94 @@
+"""`cmdarr playlists …`: what Cmdarr manages, the stored revisions, and putting one back."""
+
+from typing import Any
+
+import click
+
+from cmdarr.cli.output import confirm, local_time, print_json, print_table
+from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.models.clock import iso_utc
+from cmdarr.models.playlist import Revision
+
+
+@click.group(invoke_without_command=True)
+@json_option
+@click.pass_context
+def playlists(ctx: click.Context, as_json: bool) -> None:
+    """List the playlists that Cmdarr manages."""
+    if ctx.invoked_subcommand is not None:
+        return
+    state = ctx.find_object(CliState)
+    assert state is not None  # noqa: S101 - set by the root group
+    store = state.app.store_if_present()
+    bindings = list(store.bindings.list()) if store else []
+    if as_json:
+        print_json({"playlists": bindings})
+    elif bindings:
+        print_table(
+            ("command", "server", "user", "title", "id"),
+            [(row.command, row.server, row.user or "-", row.title, row.playlist_id) for row in bindings],
+        )
+    else:
+        print("Cmdarr manages no playlist yet.")
+
+
+@playlists.command()
+@click.argument("command", required=False)
+@click.option("--server", help="Only of this server.")
+@json_option
+@pass_state
+def revisions(state: CliState, command: str | None, server: str | None, as_json: bool) -> None:
+    """List the stored revisions, newest first [of one command]."""
+    store = state.app.store_if_present()
+    found = list(store.revisions.list(command=command, server=server)) if store else []
+    if as_json:
+        print_json({"revisions": [_as_json(revision) for revision in found]})
+    elif found:
+        print_table(
+            ("id", "command", "server", "title", "taken", "why", "tracks"),
+            [
+                (
+                    str(row.id),
+                    row.command,
+                    row.server,
+                    row.title,
+                    local_time(row.taken_at),
+                    row.reason,
+                    str(len(row.entries)),
+                )
+                for row in found
+            ],
+        )
+    else:
+        print("there is no stored revision yet.")
+
+
+@playlists.command()
+@click.argument("revision_id", metavar="REVISION", type=int)
+@yes_option
+@pass_state
+def restore(state: CliState, revision_id: int, yes: bool) -> None:
+    """Put a stored revision back on its server; what is there now becomes a revision too."""
+    revision = state.app.get_revision(revision_id)
+    confirm(
+        f"Put “{revision.title}” on {revision.server} back to the {len(revision.entries)} tracks of "
+        f"{local_time(revision.taken_at)}?",
+        yes=yes,
+    )
+    report = state.app.restore_revision(revision)
+    print(report)
+
+
+def _as_json(revision: Revision) -> dict[str, Any]:
+    return {
+        "id": revision.id,
+        "command": revision.command,
+        "server": revision.server,
+        "user": revision.user,
+        "playlist_id": revision.playlist_id,
+        "title": revision.title,
+        "taken_at": iso_utc(revision.taken_at),
+        "reason": revision.reason,
+        "execution_id": revision.execution_id,
+        "entries": list(revision.entries),
+    }

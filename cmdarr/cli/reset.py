@@ -1,0 +1,26 @@
+"""`cmdarr reset --all`: both databases empty; YAML is never touched."""
+
+import click
+
+from cmdarr.cli.output import confirm
+from cmdarr.cli.state import CliState, pass_state, yes_option
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="Both databases: history and cache.")
+@yes_option
+@pass_state
+def reset(state: CliState, everything: bool, yes: bool) -> None:
+    """Empty both databases after a backup of config.db; schedules and settings stay, as they are YAML."""
+    if not everything:
+        raise click.UsageError(
+            "say --all to empty both databases, or use `cmdarr cache reset` for the cache alone."
+        )
+    confirm(
+        "Empty the history, the playlist bindings and revisions, and the cache? A backup is made first.",
+        yes=yes,
+    )
+    saved = state.app.reset_all()
+    print("Both databases are empty; config/ was not touched.")
+    if saved is not None:
+        print(f"the former config.db is kept in {saved}.")

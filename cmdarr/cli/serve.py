@@ -1,0 +1,87 @@
+"""`cmdarr serve`: the daemon. Signals only set flags; the main thread acts on them."""
+
+import queue
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import TYPE_CHECKING
+
+import click
+
+from cmdarr.cli.state import CliState, pass_state
+from cmdarr.errors import ConfigError
+
+if TYPE_CHECKING:
+    from cmdarr.app.daemon import Daemon
+
+SLICE_S = 1.0  # how soon the end of a stop is noticed
+BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not start this again and again
+
+
+@click.command()
+@click.option(
+    "--no-last-good", is_flag=True, help="Start without the last good versions of broken command files."
+)
+@pass_state
+def serve(state: CliState, no_last_good: bool) -> int:
+    """Run the daemon: scheduler, hot reload and the web side. SIGHUP reloads, SIGTERM stops with grace."""
+    from cmdarr.app.daemon import Daemon
+    from cmdarr.cli.logs import log_to_stderr
+
+    log_to_stderr(level="debug" if state.debug else "info")
+    daemon = Daemon(state.app)
+    try:
+        snapshot = daemon.prepare(no_last_good=no_last_good)
+    except ConfigError as error:
+        return _refuse(error)
+    log_to_stderr(
+        level="debug" if state.debug else snapshot.settings.log.level,
+        form=snapshot.settings.log.format,
+        redact=daemon.redact,
+    )
+    daemon.start()
+    _Signals(daemon).wait()
+    return 0
+
+
+def _refuse(error: ConfigError) -> int:
+    from cmdarr.config.report import format_text
+
+    print(format_text(error.findings), file=sys.stderr)
+    print(f"cmdarr: {error}", file=sys.stderr)
+    return BROKEN_CONFIGURATION
+
+
+class _Signals:
+    """SIGHUP reloads; the first SIGTERM or SIGINT stops with grace, the second at once.
+
+    Handlers only put into a SimpleQueue, which may be done in the middle of anything; an Event or a lock could
+    deadlock with the very code that the signal interrupts.
+    """
+
+    def __init__(self, daemon: "Daemon") -> None:
+        self._daemon = daemon
+        self._arrived: queue.SimpleQueue[int] = queue.SimpleQueue()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._note)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        del frame
+        self._arrived.put(number)
+
+    def wait(self) -> None:
+        """Act on signals until the daemon has stopped."""
+        stopping: threading.Thread | None = None
+        while stopping is None or stopping.is_alive():
+            try:
+                number = self._arrived.get(timeout=SLICE_S)
+            except queue.Empty:
+                continue
+            if number == signal.SIGHUP:
+                threading.Thread(target=self._daemon.reload, name="sighup", daemon=True).start()
+            elif stopping is None:
+                stopping = threading.Thread(target=self._daemon.stop, name="stop")
+                stopping.start()
+            else:
+                self._daemon.stop_now()

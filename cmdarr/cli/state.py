@@ -1,0 +1,39 @@
+"""What every verb gets: the folders, whether to debug, and the program, built when it is first asked for."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cmdarr.app import App
+
+
+@dataclass(kw_only=True)
+class CliState:
+    """The global options of one call."""
+
+    config_dir: Path
+    data_dir: Path
+    debug: bool = False
+    _app: "App | None" = field(default=None, init=False)
+
+    @property
+    def app(self) -> "App":
+        """The program over these folders; closed when the verb ends."""
+        if self._app is None:
+            from cmdarr.app import App
+
+            self._app = App(config_dir=self.config_dir, data_dir=self.data_dir)
+        return self._app
+
+    def close(self) -> None:
+        """Close whatever the verb opened."""
+        if self._app is not None:
+            self._app.close()
+
+
+pass_state = click.make_pass_decorator(CliState)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")

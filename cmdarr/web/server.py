@@ -1,0 +1,87 @@
+"""The HTTP server: an ASGI application on a socket, in a thread of its own."""
+
+import errno
+import logging
+import socket
+import threading
+from collections.abc import Callable, Sequence
+
+import uvicorn
+from starlette.applications import Starlette
+
+from cmdarr.errors import UsageError
+from cmdarr.web.health import health_route
+
+logger = logging.getLogger(__name__)
+STOP_WITHIN_S = 5.0
+
+
+class WebServer:
+    """Listens from `start` to `stop`; the daemon's other threads never wait for it."""
+
+    def __init__(self, *, host: str, port: int, find_problems: Callable[[], Sequence[str]]) -> None:
+        self._socket = _listen(host, port)
+        config = uvicorn.Config(
+            Starlette(routes=[health_route(find_problems)]),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=2,
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port that are really listened on (for port 0)."""
+        host, port = self._socket.getsockname()[:2]
+        return host, port
+
+    def start(self) -> None:
+        """Begin to answer."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Finish open requests for a moment, then close."""
+        self._server.should_exit = True
+        if self._thread.is_alive():
+            self._thread.join(STOP_WITHIN_S)
+        self._socket.close()
+
+    def problem(self) -> str | None:
+        """Return why the server does not answer, None while it does."""
+        return None if self._thread.is_alive() else "the web server has stopped"
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind the address, so that a taken port is one sentence before anything else has started.
+
+    Raises:
+        UsageError: the address cannot be listened on.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise UsageError(
+            f"web.host '{host}' is not an address of this machine: correct it in settings.yaml."
+        ) from error
+    listening = socket.socket(family, kind, protocol)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind(address)
+    except OSError as error:
+        listening.close()
+        raise UsageError(_why_not(host, port, error)) from error
+    return listening
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return f"port {port} on {host} is taken by another program: set another web.port in settings.yaml."
+    if error.errno == errno.EACCES:
+        return f"port {port} needs more rights: set web.port in settings.yaml to 1024 or above."
+    return f"web.host '{host}' cannot be listened on ({error.strerror}): correct it in settings.yaml."
