@@ -42,7 +42,7 @@ soak: $(VENV)/.dev  ## the slow soak and fuzz runs
 
 schema: $(VENV)/.dev  ## write the JSON Schemas and the generated reference again
 	$(BIN)/cmdarr config schema --write
-	$(BIN)/python -m docs.generate
+	$(BIN)/python docs/generate.py
 
 clean:  ## remove the environment and every tool's cache; config/ and data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

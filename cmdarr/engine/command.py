@@ -2,9 +2,11 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 from cmdarr.config.command import CommandOptions
+from cmdarr.config.snapshot import Snapshot
+from cmdarr.library.ports import Bindings, HeldChanges, LibraryIndex, Revisions, Services
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.execution import Outcome
@@ -25,13 +27,35 @@ class Run(Generic[OptionsT]):
     cancel: CancelToken
     progress: Progress
     clock: Clock
+    snapshot: Snapshot
+    """The configuration that the run started with; it keeps it to its end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandDependencies:
+    """What commands are built with: the services of the run's snapshot and the stores of the process."""
+
+    services: Services
+    index: LibraryIndex
+    bindings: Bindings
+    revisions: Revisions
+    held: HeldChanges
+    clock: Clock
 
 
 class Command(ABC, Generic[OptionsT]):
-    """A kind of command. Its docstring is its documentation; the registry does the rest."""
+    """A kind of command: each module of `commands/` defines exactly one. It is built anew for every run.
+
+    Its docstring is its documentation; the registry does the rest.
+    """
 
     kind: ClassVar[str]
     options_model: ClassVar[type[CommandOptions]]
+
+    @classmethod
+    @abstractmethod
+    def build(cls, deps: CommandDependencies) -> Self:
+        """Take what the kind needs from the dependencies."""
 
     @abstractmethod
     def run(self, run: Run[OptionsT]) -> Outcome:

@@ -4,15 +4,24 @@ A client module announces itself with a module-level `SERVICE: ServiceKind`; the
 scanning the folder.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import ServiceType
 from cmdarr.models.cancel import CancelToken
-from cmdarr.models.playlist import PlaylistEntry, PlaylistId, PlaylistInfo, SourcePlaylist
+from cmdarr.models.playlist import (
+    Binding,
+    HeldChange,
+    PlaylistEntry,
+    PlaylistId,
+    PlaylistInfo,
+    Revision,
+    SourcePlaylist,
+)
 from cmdarr.models.track import LibraryTrack, ServerId
 
 
@@ -119,3 +128,106 @@ class ServiceKind:
     """The `type` in settings.yaml."""
     type: ServiceType
     build: Callable[[Model, ClientContext], object]
+
+
+class Services(Protocol):
+    """The services of one snapshot by their names in settings.yaml."""
+
+    def server(self, name: str) -> MusicServer:
+        """Return the server of that name.
+
+        Raises:
+            NothingFound: no service of that name exists, or it is not a server.
+        """
+
+    def source(self, name: str) -> PlaylistSource:
+        """Return the source of that name.
+
+        Raises:
+            NothingFound: no service of that name exists, or it cannot be read from.
+        """
+
+    def server_names(self) -> Sequence[str]:
+        """Return the names of all configured servers, in the order of settings.yaml."""
+
+
+KeyedTrack = tuple[LibraryTrack, Sequence[int]]
+"""A library track with the keys it is found by (`cmdarr.matching.keys`)."""
+
+
+class SectionState(Protocol):
+    """What the index knows of one section."""
+
+    @property
+    def server(self) -> str:
+        """The service's name."""
+
+    @property
+    def section(self) -> str:
+        """The section's name."""
+
+    @property
+    def token(self) -> str:
+        """Changes whenever the section's content does, also when the whole index was lost and built anew."""
+
+    @property
+    def refreshed_at(self) -> datetime:
+        """When the section was last read completely."""
+
+    @property
+    def tracks(self) -> int:
+        """How many tracks it holds."""
+
+
+class LibraryIndex(Protocol):
+    """The tracks of every server by key. It may vanish at any moment, also between two calls."""
+
+    def replace_section(
+        self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
+    ) -> int:
+        """Replace a section as a whole and return its number of tracks; a failure leaves the old one in force."""
+
+    def find_by_keys(
+        self, server: str, keys: Sequence[int], section: str | None = None
+    ) -> Mapping[int, Sequence[LibraryTrack]]:
+        """Return the tracks of each key that has any; `section` None means every section of the server."""
+
+    def info(self, server: str | None = None) -> Sequence[SectionState]:
+        """Return the state of every section held, of one server or of all."""
+
+
+class Bindings(Protocol):
+    """Which server playlist each target of a command writes to."""
+
+    def find(self, command: str, server: str, user: str = "", slot: str = "") -> Binding | None:
+        """Return the binding of one target, or None."""
+
+    def save(self, binding: Binding) -> None:
+        """Store a binding in place of the one of the same target."""
+
+    def remove(self, binding: Binding) -> None:
+        """Forget a binding; absent is fine."""
+
+    def list(self, command: str | None = None) -> Sequence[Binding]:
+        """Return the bindings of one command, or all."""
+
+
+class Revisions(Protocol):
+    """The stored states of server playlists."""
+
+    def add(self, revision: Revision) -> int:
+        """Store a revision and return its id.
+
+        Raises:
+            StorageError: it could not be stored; then nothing may be written to the playlist.
+        """
+
+
+class HeldChanges(Protocol):
+    """The changes that wait for the user."""
+
+    def save(self, change: HeldChange) -> None:
+        """Store a held change in place of the one of the same target."""
+
+    def remove(self, command: str, server: str, user: str = "", slot: str = "") -> None:
+        """Forget the held change of a target; absent is fine."""

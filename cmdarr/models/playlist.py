@@ -73,3 +73,24 @@ class Revision:
     reason: str
     execution_id: int | None = None
     id: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldChange:
+    """A planned change that removes more than the user allows: it waits. Unique by command, server, user, slot.
+
+    `wanted` is what the playlist would hold, `removed` what it would lose; `playlist_id` is empty when the
+    playlist does not exist yet.
+    """
+
+    command: str
+    server: str
+    user: str
+    title: str
+    reason: str
+    wanted: tuple[PlaylistEntry, ...]
+    removed: tuple[PlaylistEntry, ...]
+    held_at: datetime
+    playlist_id: PlaylistId = PlaylistId("")
+    slot: str = ""
+    execution_id: int | None = None
