@@ -64,5 +64,3 @@ class Command(ABC, Generic[OptionsT]):
         Raises:
             CmdarrError: the run failed; the executor turns it into the record.
         """
-
-

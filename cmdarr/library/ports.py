@@ -1,4 +1,4 @@
-"""The ports of the house: what commands ask of servers and sources. Clients satisfy them; no command asks which.
+"""The ports of the house: what commands ask of servers, sources and stores. No command asks which one it has.
 
 A client module announces itself with a module-level `SERVICE: ServiceKind`; the composition root finds it by
 scanning the folder.
@@ -27,10 +27,10 @@ from cmdarr.models.track import LibraryTrack, ServerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaylistChange:
-    """The smallest change from what a playlist holds to what it shall hold: a value, computed before any write.
+    """The smallest change from what a playlist holds to what it shall hold, computed before any write.
 
-    `current` and `wanted` are the complete entries, in order, before and after. `added`, `removed` and `moved`
-    are the entries concerned; a server applies the change in the way that suits it, in place.
+    `current` and `wanted` are the complete entries, in order, before and after. `added`, `removed` and
+    `moved` are the entries concerned; a server applies the change in the way that suits it, in place.
     """
 
     current: tuple[PlaylistEntry, ...]
@@ -64,7 +64,7 @@ class MusicServer(Protocol):
         """Return the sections that the configured library covers."""
 
     def fetch_tracks(self, section: str, cancel: CancelToken) -> Iterator[Sequence[LibraryTrack]]:
-        """Yield every track of a section in batches; a failure raises, so that a short answer is never taken."""
+        """Yield every track of a section in batches; a failure raises: a short answer is never taken."""
 
     def count_tracks(self, section: str, cancel: CancelToken) -> int | None:
         """Return how many tracks the section announces, None when it does not say."""
@@ -185,7 +185,7 @@ class LibraryIndex(Protocol):
     def replace_section(
         self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
     ) -> int:
-        """Replace a section as a whole and return its number of tracks; a failure leaves the old one in force."""
+        """Replace a whole section and return its number of tracks; a failure leaves the old one in force."""
 
     def find_by_keys(
         self, server: str, keys: Sequence[int], section: str | None = None

@@ -77,7 +77,7 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HeldChange:
-    """A planned change that removes more than the user allows: it waits. Unique by command, server, user, slot.
+    """A planned change that removes more than the user allows, so it waits. Unique by target.
 
     `wanted` is what the playlist would hold, `removed` what it would lose; `playlist_id` is empty when the
     playlist does not exist yet.
