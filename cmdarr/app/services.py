@@ -7,7 +7,7 @@ from pathlib import Path
 
 import cmdarr.clients
 from cmdarr.config.settings import Settings
-from cmdarr.errors import NothingFound
+from cmdarr.errors import CommandError, NothingFound
 from cmdarr.library.ports import ClientContext, MusicServer, PlaylistSource, ServiceKind
 
 
@@ -64,8 +64,11 @@ class Services:
             entry = self._settings.services.get(name)
             if entry is None or not entry.enabled:
                 raise NothingFound(f"there is no service '{name}': add it under `services:` in settings.yaml.")
+            build = self._kinds[entry.type].build
+            if build is None:
+                raise CommandError(f"{name}: commands of this version cannot use a {entry.type} service yet.")
             context = ClientContext(name=name, root=self._root, data=self._data)
-            self._clients[name] = self._kinds[entry.type].build(entry.settings, context)
+            self._clients[name] = build(entry.settings, context)
         return self._clients[name]
 
     def _names(self, *, servers: bool) -> tuple[str, ...]:

@@ -127,7 +127,8 @@ class ServiceKind:
     name: str
     """The `type` in settings.yaml."""
     type: ServiceType
-    build: Callable[[Model, ClientContext], object]
+    build: Callable[[Model, ClientContext], object] | None = None
+    """None for a service that is configured and checked, but that no command of this version can use."""
 
 
 class Services(Protocol):

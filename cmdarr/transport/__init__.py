@@ -1,0 +1,1 @@
+"""HTTP: what every service that is reached over the network has in common."""
