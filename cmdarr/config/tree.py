@@ -97,9 +97,9 @@ def is_config_file(name: str) -> bool:
     `x.yml` counts, so that the loader can complain about it; side files of editors do not.
     """
     folder, _, base = name.rpartition("/")
-    if base.startswith((".", "#")) or not base.endswith(_SUFFIXES):
-        return False
-    return folder == _COMMANDS or (not folder and base in _TOP_FILES)
+    if folder:
+        return folder == _COMMANDS and base.endswith(_SUFFIXES) and not base.startswith((".", "#"))
+    return base in _TOP_FILES
 
 
 def is_command_file(name: str) -> bool:
@@ -155,8 +155,9 @@ class TreeScanner:
         """
         self._forget_when_old()
         listing = _list_folder(self._folder)
-        files = {name: self._look(name, self._folder / name) for name in listing.names}
-        paths = {str(path): self._look(str(path), path) for path in referenced}
+        root = f"{self._folder}/"  # joining text takes a fifth of the time of joining paths
+        files = {name: self._look(name, root + name) for name in listing.names}
+        paths = {path: self._look(path, path) for path in map(str, referenced)}
         known = {name: entry for name, entry in (files | paths).items() if entry is not None}
         if self._last is None or listing != self._listing or not _same_entries(known, self._known):
             self._last = _make_tree(self._folder, listing, files, paths)
@@ -168,7 +169,7 @@ class TreeScanner:
         if now - self._hashed_at >= FULL_HASH_INTERVAL_S:
             self._known, self._hashed_at = {}, now
 
-    def _look(self, name: str, path: Path) -> _Known | None:
+    def _look(self, name: str, path: str) -> _Known | None:
         """Return what is known of the file, read again when its stat differs; None when it is gone."""
         known = self._known.get(name)
         try:
@@ -260,7 +261,7 @@ def _key_of(status: os.stat_result) -> _Key:
     )
 
 
-def _read(name: str, path: Path, now_ns: int) -> _Known | None:
+def _read(name: str, path: str, now_ns: int) -> _Known | None:
     """Read a file of at most 1 MiB; the key is from before the read, so that a write during it is noticed."""
     try:
         # Without O_NONBLOCK, opening a fifo would wait for a writer for ever.
@@ -268,7 +269,7 @@ def _read(name: str, path: Path, now_ns: int) -> _Known | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        return _Known(_key_or_nothing(path), now_ns, _unreadable(name, path, error))
+        return _Known(_key_or_nothing(Path(path)), now_ns, _unreadable(name, Path(path), error))
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(descriptor)
         key = _key_of(status)
@@ -277,16 +278,16 @@ def _read(name: str, path: Path, now_ns: int) -> _Known | None:
         try:
             data = stream.read(LARGEST_FILE_BYTES + 1)
         except OSError as error:
-            return _Known(key, now_ns, _unreadable(name, path, error))
+            return _Known(key, now_ns, _unreadable(name, Path(path), error))
     if len(data) > LARGEST_FILE_BYTES:
         return _Known(key, now_ns, _too_large(name, len(data)))
     return _Known(key, now_ns, SourceFile.of(name, data, status.st_mtime_ns))
 
 
-def _cannot_stat(name: str, path: Path, error: OSError) -> _Known | None:
-    if isinstance(error, FileNotFoundError) and not path.is_symlink():
+def _cannot_stat(name: str, path: str, error: OSError) -> _Known | None:
+    if isinstance(error, FileNotFoundError) and not Path(path).is_symlink():
         return None
-    return _Known((), 0, _unreadable(name, path, error))
+    return _Known((), 0, _unreadable(name, Path(path), error))
 
 
 def _key_or_nothing(path: Path) -> _Key:
