@@ -1,0 +1,87 @@
+"""The door to config.db: what cannot be made again."""
+
+import sqlite3
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from cmdarr.models.clock import Clock
+from cmdarr.storage.binding import Bindings
+from cmdarr.storage.config_file import ConfigFile
+from cmdarr.storage.good import GoodDocuments
+from cmdarr.storage.held import HeldChanges
+from cmdarr.storage.history import History
+from cmdarr.storage.kept_backup import copy_database, keep_backup, newest_backup
+from cmdarr.storage.revision import Revisions
+from cmdarr.storage.schedule_mark import ScheduleMarks
+
+
+class ConfigStore:
+    """History, last good documents, schedule marks, bindings, revisions and held changes.
+
+    Safe to share by threads: each gets a connection of its own. A thread that ends early may `release` its own;
+    `close` closes those of all threads.
+    """
+
+    def __init__(self, file: ConfigFile, clock: Clock) -> None:
+        self._file = file
+        self.history = History(file)
+        self.good = GoodDocuments(file, clock)
+        self.marks = ScheduleMarks(file)
+        self.bindings = Bindings(file)
+        self.revisions = Revisions(file)
+        self.held = HeldChanges(file)
+
+    @classmethod
+    def open(cls, path: Path, *, backups: Path, clock: Clock) -> "ConfigStore":
+        """Open config.db: create it when missing, migrate it after a backup when it is older.
+
+        Raises:
+            StoreDamaged: it is damaged, no database of Cmdarr, or newer than this version; it stays as it is.
+            StoreUnavailable: it cannot be opened at the moment.
+        """
+
+        def rescue(connection: sqlite3.Connection, why: str) -> Path:
+            return keep_backup(connection, backups, why=why, now=clock.now())
+
+        file = ConfigFile(path, clock=clock, rescue=rescue, newest_backup=lambda: newest_backup(backups))
+        try:
+            with file.reading():
+                pass
+        except BaseException:
+            file.close()
+            raise
+        return cls(file, clock)
+
+    @property
+    def path(self) -> Path:
+        """Where config.db lies."""
+        return self._file.path
+
+    def problem(self) -> str | None:
+        """Return what is wrong with config.db in one sentence, None when it works."""
+        return self._file.problem()
+
+    def copy_to(self, target: Path) -> None:
+        """Write a copy of config.db as it stands at one moment, while runs go on."""
+        with self._file.reading() as connection:
+            copy_database(connection, target)
+
+    def release(self) -> None:
+        """Close the connection of the calling thread; the next use opens another."""
+        self._file.release()
+
+    def close(self) -> None:
+        """Write what still waits in memory and close the connections of all threads."""
+        try:
+            self.history.flush()
+        finally:
+            self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,54 @@
+"""Retention of the history: old executions leave in small batches, so that no writer waits for long."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+from cmdarr.storage.config_file import ConfigFile
+from cmdarr.storage.moment import to_us
+
+BATCH = 2_000
+
+_COMMANDS = """
+    WITH RECURSIVE name (command) AS (
+        SELECT min(command) FROM execution
+        UNION ALL
+        SELECT (SELECT min(command) FROM execution WHERE command > name.command) FROM name
+        WHERE name.command IS NOT NULL)
+    SELECT command, (SELECT max(id) FROM execution WHERE command = name.command),
+        coalesce((SELECT id FROM execution WHERE command = name.command ORDER BY id DESC LIMIT 1 OFFSET ?), 0)
+    FROM name WHERE command IS NOT NULL"""
+_TOO_MANY = """
+    SELECT id FROM execution WHERE command = ? AND id <= ? AND id <> ? AND status NOT IN ('queued', 'running')"""
+_TOO_OLD = """
+    SELECT id FROM execution
+    WHERE command = ? AND id > ? AND id <> ? AND queued_at < ? AND status NOT IN ('queued', 'running')"""
+_ORPHANED = "DELETE FROM document WHERE NOT EXISTS (SELECT 1 FROM execution WHERE document_id = document.id)"
+
+
+def prune_executions(
+    file: ConfigFile, keep_days: int, keep_per_command: int, now: datetime, *, pause: Callable[[], None]
+) -> int:
+    """Remove what is too old or too many and return how many; the lock is held for one batch at a time."""
+    doomed = list(_doomed(file, to_us(now - timedelta(days=keep_days)), keep_per_command))
+    removed = 0
+    for begin in range(0, len(doomed), BATCH):
+        if begin:
+            pause()
+        with file.writing() as connection:
+            removed += connection.execute(
+                "DELETE FROM execution WHERE id IN (SELECT value FROM json_each(?))",
+                (json.dumps(doomed[begin : begin + BATCH]),),
+            ).rowcount
+    if removed:
+        with file.writing() as connection:
+            connection.execute(_ORPHANED)
+    return removed
+
+
+def _doomed(file: ConfigFile, oldest_us: int, keep_per_command: int) -> Iterator[int]:
+    """Yield the ids of the executions to remove; reading takes no lock."""
+    with file.reading() as connection:
+        for command, newest, edge in connection.execute(_COMMANDS, (max(keep_per_command, 1),)).fetchall():
+            yield from (row[0] for row in connection.execute(_TOO_MANY, (command, edge, newest)))
+            yield from (row[0] for row in connection.execute(_TOO_OLD, (command, edge, newest, oldest_us)))
