@@ -20,6 +20,16 @@ class ServiceReference:
     role: Literal["server", "source", "any"]
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenPlaylist:
+    """A playlist that a command writes, so that two commands writing the same one are found before they run."""
+
+    loc: tuple[str | int, ...]
+    server: str
+    title: str
+    user: str = ""
+
+
 class CommandOptions(Model):
     """What every kind of command has in common."""
 
@@ -30,7 +40,7 @@ class CommandOptions(Model):
     enabled: bool = True
     """Whether the schedule runs it; `cmdarr run` always may."""
     schedule: ScheduleText | None = None
-    """Five-field cron, `@hourly`, `@daily`, `@weekly`, `@monthly`, or `manual`; default: `schedule` in settings.yaml."""
+    """Five-field cron, `@hourly`, `@daily`, `@weekly`, `@monthly` or `manual`; default: that of settings.yaml."""
     time_limit: Duration | None = None
     """The run is cancelled after this long, for example `30m`."""
     expires: Date | None = None
@@ -42,6 +52,10 @@ class CommandOptions(Model):
 
     def service_references(self) -> Iterator[ServiceReference]:
         """Yield every service that the command names, for the offline check."""
+        yield from ()
+
+    def written_playlists(self) -> Iterator[WrittenPlaylist]:
+        """Yield the playlists whose title stands in the file, for the offline check."""
         yield from ()
 
     def is_expired(self, today: date) -> bool:

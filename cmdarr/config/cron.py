@@ -1,7 +1,6 @@
 """Schedules as times: when a schedule is due next, with the meaning that Debian's cron gives it."""
 
 from datetime import UTC, datetime
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -40,15 +39,3 @@ def next_due(schedule: str, zone: ZoneInfo, after: datetime) -> datetime | None:
         if due > after:
             return due
     return None
-
-
-@lru_cache(maxsize=512)
-def never_fires(schedule: str) -> bool:
-    """Whether a schedule that is valid in form names no date that exists (`0 0 30 2 *`)."""
-    try:
-        return (
-            schedule != MANUAL
-            and next_due(schedule, ZoneInfo("UTC"), datetime(2024, 1, 1, tzinfo=UTC)) is None
-        )
-    except ValueError:
-        return False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.settings import Settings
@@ -29,16 +30,17 @@ class CommandState(StrEnum):
 class CommandEntry:
     """One command of a snapshot.
 
-    `options` is None when it cannot run (broken, unavailable). `document` is the file's meaning as JSON text, references
-    unresolved and secrets masked: what history and config.db may keep. `digest` identifies the effective
-    meaning (equal digests: nothing to reschedule). `good_since` is when a last-good version was loaded.
+    `options` is None when it cannot run (broken, unavailable). `document` is the file's meaning as JSON text,
+    references unresolved and secrets masked: what history and config.db may keep. `digest` identifies the effective
+    meaning (equal digests: nothing to reschedule) within one process: where references were resolved it is
+    salted, so that nobody can guess a secret from it. `good_since` is when a last-good version was loaded.
     """
 
     name: str
     file: str
     kind: str
     state: CommandState
-    options: CommandOptions | None
+    options: CommandOptions | None = field(repr=False)
     document: str
     digest: str
     findings: tuple[Finding, ...] = ()
@@ -47,7 +49,7 @@ class CommandEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """The configuration of one generation. `generation` is the SHA-256 (hex) over all files and references."""
+    """The configuration of one generation. `generation` is the SHA-256 (hex) over settings, commands and pins."""
 
     generation: str
     settings: Settings
@@ -59,6 +61,12 @@ class Snapshot:
     loaded_at: datetime
     file_digests: Mapping[str, str] = field(default_factory=dict)
     """File, relative to the config folder -> SHA-256 (hex) of its bytes."""
+    settings_document: str = "{}"
+    """The meaning of settings.yaml as JSON text, references unresolved and secrets masked."""
+    secret_keys: frozenset[str] = frozenset()
+    """The dotted keys of settings.yaml whose values are secrets: `web.password`, `services.plex.token`."""
+    referenced_files: tuple[Path, ...] = ()
+    """The files that `${file:…}` references name, whether they can be read or not."""
 
     @property
     def errors(self) -> tuple[Finding, ...]:

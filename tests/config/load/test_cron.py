@@ -1,4 +1,4 @@
-"""Schedules as times: Debian's meaning, clock changes, schedules that never fire."""
+"""Schedules as times: Debian's meaning, clock changes."""
 
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdarr.config.cron import never_fires, next_due
+from cmdarr.config.cron import next_due
 
 BERLIN = ZoneInfo("Europe/Berlin")
 CLOCK_BACK = datetime(2026, 10, 25, tzinfo=BERLIN)  # 03:00 summer time becomes 02:00
@@ -72,7 +72,6 @@ def test_names_and_week_days(schedule: str, expected: str) -> None:
 
 def test_manual_is_never_due() -> None:
     assert next_due("manual", BERLIN, CLOCK_BACK) is None
-    assert not never_fires("manual")
 
 
 @pytest.mark.parametrize("text", ["", "x", "* * * *", "61 * * * *", "@yearly"])

@@ -1,0 +1,157 @@
+"""One file on its way from text to model: references resolved, validated, its meaning written down."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel
+
+from cmdarr.config.document import Document, validate
+from cmdarr.config.document.scalars import NumberTooLong, plain_value
+from cmdarr.config.meaning import write_meaning
+from cmdarr.config.redact import FindingRedactor
+from cmdarr.config.references import Loc, Reference, Resolver, resolve
+from cmdarr.config.secret_text import find_secrets, find_telling, is_maskable, is_only_references
+from cmdarr.errors import Finding, Severity
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What is known of one file besides its model: findings, meaning as JSON text, references, secret values."""
+
+    findings: tuple[Finding, ...]
+    meaning: str = ""
+    references: tuple[Reference, ...] = ()
+    fingerprint: tuple[str, ...] = field(default=(), repr=False)
+    """What the references stood for; in memory only."""
+    secrets: frozenset[str] = field(default_factory=frozenset, repr=False)
+    secret_keys: frozenset[str] = frozenset()
+    """The dotted keys whose values the model takes as secrets."""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether the file is invalid."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+
+class FileCheck:
+    """Collects what is found out about one document; `finish` returns it, free of secrets."""
+
+    def __init__(self, document: Document, resolver: Resolver) -> None:
+        self.document = document
+        self._resolver = resolver
+        self._resolution = resolve(document, resolver)
+        self._findings = [*document.findings, *self._resolution.findings]
+        self._texts: dict[Loc, str] = {}
+        self._secret_locs: set[Loc] = set()
+        self._has_model = False
+        self._secrets = {text for text in self._resolution.secrets if is_maskable(text)}
+
+    @property
+    def value(self) -> object:
+        """The value of the document with its references resolved."""
+        return self._resolution.value
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether an error was found so far."""
+        return any(finding.severity == "error" for finding in self._findings)
+
+    def report(
+        self,
+        loc: Loc,
+        code: str,
+        message: str,
+        *,
+        hint: str = "",
+        severity: Severity = "error",
+        at: Literal["value", "key"] = "value",
+    ) -> None:
+        """Add a finding at a place of the document."""
+        self._findings.append(self.document.finding(loc, code, message, hint=hint, severity=severity, at=at))
+
+    def validate(self, model: type[ModelT], value: object) -> ModelT | None:
+        """Validate the resolved value (or a part of it that has the same places) and keep the findings."""
+        self._has_model = True
+        self._secret_locs |= {loc for loc, _ in find_secrets(model, value)}
+        validation = validate(self.document, model, value)
+        if not_text := self._read_plain({finding.key for finding in validation.findings}):
+            value = _replace_at((), value, not_text)
+            validation = validate(self.document, model, value)
+        failed = {_dotted(loc) for loc in self._resolution.failed}
+        self._findings += [finding for finding in validation.findings if finding.key not in failed]
+        self._texts.update(validation.texts)
+        return validation.model
+
+    def finish(self) -> Checked:
+        """Return everything that was found, with every secret masked."""
+        references = self._resolution.references
+        meaning = self._write_meaning()
+        redact = FindingRedactor(
+            self.document.text,
+            self._secrets,
+            {_dotted(loc): text for loc, text in self._resolution.texts.items()},
+        )
+        return Checked(
+            findings=tuple(redact(finding) for finding in self._findings),
+            meaning=meaning,
+            references=references,
+            fingerprint=self._resolver.fingerprint(references),
+            secrets=frozenset(self._secrets),
+            secret_keys=frozenset(map(_dotted, self._secret_locs)),
+        )
+
+    def _write_meaning(self) -> str:
+        value = self.document.value
+        if not isinstance(value, dict | tuple):
+            return ""
+        telling = {loc for loc, _ in find_telling(value)}
+        for loc in self._secret_locs | telling:
+            self._secrets |= _plain_secret(_value_at(value, loc), self.document.source_text(loc))
+        # Where a model said which fields are secrets, a field that merely sounds like one keeps its value.
+        return write_meaning(value, self._texts, self._secret_locs if self._has_model else telling)
+
+    def _read_plain(self, keys: set[str]) -> dict[Loc, object]:
+        """Return the plain-scalar meaning of references that stand alone where the model wants no text."""
+        wanted = [loc for loc in self._resolution.whole if _dotted(loc) in keys]
+        meanings = {loc: _plain_meaning(self._resolution.texts[loc]) for loc in wanted}
+        return {loc: meaning for loc, meaning in meanings.items() if not isinstance(meaning, str)}
+
+
+def _plain_secret(value: object, source_text: str | None) -> set[str]:
+    if isinstance(value, str):
+        return set() if is_only_references(value) else {value}
+    return {source_text} if source_text else set()
+
+
+def _plain_meaning(text: str) -> object:
+    """Return what the text would mean as a plain scalar."""
+    try:
+        return plain_value(text)
+    except NumberTooLong:
+        return text
+
+
+def _dotted(loc: Iterable[str | int]) -> str:
+    return ".".join(map(str, loc))
+
+
+def _value_at(value: object, loc: Loc) -> object:
+    for step in loc:
+        try:
+            value = value[step]  # type: ignore[index]  # the place was found by walking the same value
+        except (LookupError, TypeError):
+            return None
+    return value
+
+
+def _replace_at(loc: Loc, value: object, changes: dict[Loc, object]) -> object:
+    if loc in changes:
+        return changes[loc]
+    if isinstance(value, dict):
+        return {key: _replace_at((*loc, key), each, changes) for key, each in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_replace_at((*loc, index), each, changes) for index, each in enumerate(value))
+    return value

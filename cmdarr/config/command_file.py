@@ -1,0 +1,63 @@
+"""commands/*.yaml: from a document to the options of its kind."""
+
+from dataclasses import dataclass
+
+from cmdarr.config.catalog import Catalog
+from cmdarr.config.checked import Checked, FileCheck
+from cmdarr.config.command import CommandOptions
+from cmdarr.config.document import Document
+from cmdarr.config.references import Resolver
+from cmdarr.config.suggest import did_you_mean
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckedCommand:
+    """What came of one command file; `options` is None when it cannot run."""
+
+    kind: str
+    options: CommandOptions | None
+    checked: Checked
+    is_later: bool = False
+    """The kind is part of a later version."""
+
+
+def read_command(document: Document, resolver: Resolver, catalog: Catalog) -> CheckedCommand:
+    """Validate a command document against the model of its kind; every problem becomes a finding."""
+    check = FileCheck(document, resolver)
+    kind = _kind_of(check)
+    if kind in catalog.later_kinds and kind not in catalog.kinds:
+        message = f"kind {kind!r} is not available in this version; the command stays disabled."
+        check.report(("kind",), "kind_unavailable", message, severity="warning")
+        return CheckedCommand(kind=kind, options=None, checked=check.finish(), is_later=True)
+    options = None
+    if kind in catalog.kinds and isinstance(check.value, dict):
+        options = check.validate(catalog.kinds[kind], check.value)
+    else:
+        _report_kind(check, catalog)
+    checked = check.finish()
+    return CheckedCommand(kind=kind, options=None if checked.has_errors else options, checked=checked)
+
+
+def _kind_of(check: FileCheck) -> str:
+    kind = check.value.get("kind") if isinstance(check.value, dict) else None
+    return kind if isinstance(kind, str) else ""
+
+
+def _report_kind(check: FileCheck, catalog: Catalog) -> None:
+    """Say what is wrong with a document that has no kind this version knows."""
+    kinds = sorted(catalog.kinds)
+    listed = f"kinds are {', '.join(kinds)}"
+    if check.document.is_empty:
+        check.report((), "empty_command", f"the file is empty; a command needs at least `kind`; {listed}.")
+    elif not isinstance(check.value, dict):
+        if not check.has_errors:
+            check.report(
+                (), "not_a_mapping", "a command file must be a mapping of keys to values at the top."
+            )
+    elif "kind" not in check.value:
+        hint = did_you_mean("kind", map(str, check.value)) and "is one of the keys a misspelt `kind`?"
+        check.report((), "missing_kind", f"`kind` is missing; {listed}.", hint=hint)
+    else:
+        stated = str(check.value["kind"])
+        hint = did_you_mean(stated, [*kinds, *catalog.later_kinds])
+        check.report(("kind",), "unknown_kind", f"there is no kind {stated!r}; {listed}.", hint=hint)

@@ -1,0 +1,196 @@
+"""JSON Schemas of settings.yaml and of command files, generated from the models, in the draft 7 that editors know."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema
+
+from cmdarr.config.catalog import Catalog
+from cmdarr.config.services import entry_model
+from cmdarr.config.settings import Settings
+
+Schema: TypeAlias = dict[str, Any]
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+SETTINGS_SCHEMA = "settings.json"
+COMMAND_SCHEMA = "command.json"
+FOLDER = "schema"
+"""The folder below the config folder that the schemas are written to."""
+
+REFERENCE: Schema = {"type": "string", "pattern": r"\$\{(env|file|secret):[^{}]+\}"}
+"""The alternative that lets a reference stand where no text is expected."""
+_WITHOUT_REFERENCES = frozenset({"kind", "type"})
+"""Keys that decide which model applies, so that editors must see their values."""
+_FREE_KEYS: Schema = {"^x-": {"description": "Free: for anchors and notes."}}
+
+
+def schemas(catalog: Catalog) -> dict[str, Schema]:
+    """Return the schemas by file name."""
+    return {SETTINGS_SCHEMA: _settings_schema(catalog), COMMAND_SCHEMA: _command_schema(catalog)}
+
+
+def write_schemas(documents: Mapping[str, Schema], config_dir: Path) -> list[Path]:
+    """Write the schemas below a config folder and return the paths of those that changed."""
+    written = []
+    folder = config_dir / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, document in documents.items():
+        path = folder / name
+        text = schema_text(document)
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+            written.append(path)
+    return written
+
+
+def schema_text(document: Schema) -> str:
+    """Return a schema as the text of its file."""
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _settings_schema(catalog: Catalog) -> Schema:
+    definitions: Schema = {}
+    schema = _model_schema(Settings, definitions)
+    entries = {name: _entry_schema(catalog, name, definitions) for name in sorted(catalog.services)}
+    schema["properties"]["services"] = _services_schema(schema["properties"]["services"], entries)
+    return _document("settings.yaml of Cmdarr", schema, definitions)
+
+
+def _entry_schema(catalog: Catalog, name: str, definitions: Schema) -> Schema:
+    schema = _model_schema(entry_model(catalog, name), definitions)
+    schema["properties"]["type"]["const"] = name
+    definition = f"service_{name}"
+    definitions[definition] = schema
+    return {"$ref": f"#/definitions/{definition}"}
+
+
+def _services_schema(described: Schema, entries: Mapping[str, Schema]) -> Schema:
+    """Return the mapping of services: by name where the name is a type, else by its `type`."""
+    by_type = [{"if": _has_constant("type", name), "then": reference} for name, reference in entries.items()]
+    named = {
+        name: {"if": {"required": ["type"]}, "then": {"allOf": by_type}, "else": _or_null(reference)}
+        for name, reference in entries.items()
+    }
+    other: Schema = {
+        "type": "object",
+        "required": ["type"],
+        "properties": {"type": {"enum": sorted(entries), "description": "The type of service."}},
+        "allOf": by_type,
+    }
+    return {
+        "type": ["object", "null"],
+        "description": described.get("description", ""),
+        "properties": named,
+        "additionalProperties": other,
+    }
+
+
+def _command_schema(catalog: Catalog) -> Schema:
+    definitions: Schema = {}
+    choices = []
+    for kind, model in sorted(catalog.kinds.items()):
+        definition = f"kind_{kind}"
+        schema = _model_schema(model, definitions)
+        schema["properties"]["kind"] = {"const": kind, "description": _sentence(model)}
+        definitions[definition] = schema
+        choices.append({"if": _has_constant("kind", kind), "then": {"$ref": f"#/definitions/{definition}"}})
+    kinds = [
+        *({"const": kind, "description": _sentence(model)} for kind, model in sorted(catalog.kinds.items())),
+        *({"const": kind, "description": "Part of a later version."} for kind in sorted(catalog.later_kinds)),
+    ]
+    schema = {
+        "type": "object",
+        "required": ["kind"],
+        "properties": {"kind": {"description": "What the command does.", "oneOf": kinds}},
+        "allOf": choices,
+    }
+    return _document("A command file of Cmdarr", schema, definitions)
+
+
+def _document(title: str, schema: Schema, definitions: Schema) -> Schema:
+    return {"$schema": DRAFT, "title": title} | schema | {"definitions": dict(sorted(definitions.items()))}
+
+
+def _has_constant(key: str, value: str) -> Schema:
+    return {"required": [key], "properties": {key: {"const": value}}}
+
+
+def _or_null(schema: Schema) -> Schema:
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _sentence(model: type[BaseModel]) -> str:
+    return (model.__doc__ or "").strip().partition("\n")[0]
+
+
+class _Generator(GenerateJsonSchema):
+    """Leaves out what only a program would want: titles made from names, defaults that are no JSON."""
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Set no titles: they repeat the keys."""
+        del schema
+        return False
+
+
+def _model_schema(model: type[BaseModel], definitions: Schema) -> Schema:
+    """Return the schema of one model; the models below it go into `definitions`."""
+    schema = model.model_json_schema(
+        ref_template="#/definitions/{model}", schema_generator=_Generator, mode="validation"
+    )
+    for name, below in schema.pop("$defs", {}).items():
+        definitions.setdefault(name, _converted(below))
+    converted: Schema = _converted(schema)
+    converted.pop("title", None)
+    converted["patternProperties"] = _FREE_KEYS
+    return converted
+
+
+def _converted(schema: Any, *, may_refer: bool = False) -> Any:
+    """Rewrite a schema of draft 2020-12 as draft 7, where values may be references."""
+    if isinstance(schema, list):
+        return [_converted(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    result: Schema = {}
+    for key, value in schema.items():
+        if key == "properties":
+            result[key] = {
+                name: _converted(each, may_refer=name not in _WITHOUT_REFERENCES)
+                for name, each in value.items()
+            }
+        elif key in {"default", "const", "enum", "examples"}:
+            result[key] = value
+        elif key == "prefixItems":
+            result["items"] = _converted(value)
+        elif key in {"items", "additionalProperties"} and isinstance(value, dict):
+            result[key] = _converted(value, may_refer=True)
+        elif key != "title":
+            result[key] = _converted(value)
+    return _with_references(result) if may_refer else result
+
+
+def _with_references(schema: Schema) -> Schema:
+    """Let a reference stand where the schema wants anything but any text."""
+    if not _is_narrow(schema):
+        return schema
+    outer = {key: schema.pop(key) for key in ("description", "default", "deprecated") if key in schema}
+    alternatives = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]
+    return outer | {"anyOf": [*alternatives, dict(REFERENCE)]}
+
+
+def _is_narrow(schema: Schema) -> bool:
+    """Whether the schema is one of a scalar that does not admit every text."""
+    if "anyOf" in schema:
+        return any(_is_narrow(each) for each in schema["anyOf"]) and not any(
+            each.get("type") == "string" and not _is_narrow(each) for each in schema["anyOf"]
+        )
+    if schema.get("type") in {"integer", "number", "boolean"} or "enum" in schema or "const" in schema:
+        return True
+    return (
+        schema.get("type") == "string"
+        and bool({"pattern", "format", "maxLength"} & set(schema))
+        and (schema.get("format") != "password")
+    )
