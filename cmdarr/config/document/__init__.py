@@ -1,0 +1,7 @@
+"""YAML bytes to values with positions, and errors of validation to findings; nothing else imports PyYAML."""
+
+from cmdarr.config.document.document import Document
+from cmdarr.config.document.nodes import Loc
+from cmdarr.config.document.parse import parse_document
+
+__all__ = ["Document", "Loc", "parse_document"]
