@@ -1,0 +1,1 @@
+"""The engine: what a command is, when it is due, and how a run goes from its queue to its record."""
