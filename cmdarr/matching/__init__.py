@@ -1,0 +1,1 @@
+"""Comparing texts and tracks: pure functions, no input or output, no clock."""
