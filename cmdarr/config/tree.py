@@ -116,6 +116,11 @@ def read_tree(folder: Path, referenced: Iterable[Path] = ()) -> Tree:
     return TreeScanner(folder).scan(referenced)
 
 
+def digest_files(paths: Iterable[Path]) -> dict[str, str]:
+    """Return path -> SHA-256 (hex) of the bytes of files outside of the tree; empty where one cannot be read."""
+    return {path: _digest_of(_read(path, path, 0)) for path in map(str, paths)}
+
+
 _Key = tuple[int, ...]
 
 

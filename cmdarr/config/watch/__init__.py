@@ -1,0 +1,1 @@
+"""Watching the config folder: events wake up, the scan decides."""
