@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, RootModel, ValidationError
 
 from cmdarr.config.document import codes, limits
 from cmdarr.config.document.annotations import keys_at, may_show, secret_scalars
@@ -62,7 +62,7 @@ def validate(
     current = document.value if value is None else value
     if current is None and document.is_empty:
         current = {}
-    if not isinstance(current, dict):
+    if not isinstance(current, dict) and not issubclass(model, RootModel):
         return Validation(None, tuple(_refuse_top(document)))
     return _Attempt(document, model, context).run(current)
 
