@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cmdarr.config.command import CommandOptions
-from cmdarr.config.cron import next_due
+from cmdarr.config.cron import MANUAL, next_due
 from cmdarr.config.settings import Settings
 from cmdarr.config.snapshot import CommandEntry, Snapshot
 from cmdarr.engine.request import is_startable, local_date
@@ -101,14 +101,14 @@ def timing_of(options: CommandOptions, settings: Settings) -> Timing:
 
 
 def planned_timings(snapshot: Snapshot, now: datetime) -> dict[str, Timing]:
-    """Return the timings of all commands that the scheduler may start and that are ever due."""
+    """Return the timings of all commands that the scheduler may start."""
     today = local_date(now, snapshot)
     timings = {
         name: timing_of(entry.options, snapshot.settings)
         for name, entry in snapshot.commands.items()
         if entry.options is not None and is_startable(entry, today)
     }
-    return {name: timing for name, timing in timings.items() if timing.next_after(now) is not None}
+    return {name: timing for name, timing in timings.items() if timing.schedule != MANUAL}
 
 
 def next_run(entry: CommandEntry, snapshot: Snapshot, now: datetime) -> datetime | None:
