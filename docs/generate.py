@@ -40,7 +40,10 @@ def _settings_page(schema: dict[str, Any], app: App) -> str:
 
 
 def _commands_page(app: App) -> str:
-    lines = ["# Command files\n", "One file a command: `commands/NAME.yaml`. These keys are common to all kinds:\n"]
+    lines = [
+        "# Command files\n",
+        "One file a command: `commands/NAME.yaml`. These keys are common to all kinds:\n",
+    ]
     kinds = app.registry.kinds
     first = next(iter(kinds.values())).options_model
     lines += _model_table(first, only=COMMON)
@@ -55,7 +58,9 @@ def _model_table(model: Any, *, only: tuple[str, ...] = (), skip: tuple[str, ...
 
     definitions: dict[str, Any] = {}
     schema = model_schema(model, definitions)
-    keys = [row for row in _keys(schema, definitions, skip=set(skip)) if not only or row[0].split(".")[0] in only]
+    keys = [
+        row for row in _keys(schema, definitions, skip=set(skip)) if not only or row[0].split(".")[0] in only
+    ]
     return _table(iter(keys))
 
 
@@ -92,7 +97,9 @@ def _default(value: object) -> str:
 
 def _table(rows: Iterator[tuple[str, str, str, str]]) -> list[str]:
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
-    return lines + [f"| `{key}` | {_cell(kind)} | {default} | {_cell(text)} |" for key, kind, default, text in rows]
+    return lines + [
+        f"| `{key}` | {_cell(kind)} | {default} | {_cell(text)} |" for key, kind, default, text in rows
+    ]
 
 
 def _cell(text: str) -> str:

@@ -63,7 +63,9 @@ class Services:
         if name not in self._clients:
             entry = self._settings.services.get(name)
             if entry is None or not entry.enabled:
-                raise NothingFound(f"there is no service '{name}': add it under `services:` in settings.yaml.")
+                raise NothingFound(
+                    f"there is no service '{name}': add it under `services:` in settings.yaml."
+                )
             build = self._kinds[entry.type].build
             if build is None:
                 raise CommandError(f"{name}: commands of this version cannot use a {entry.type} service yet.")

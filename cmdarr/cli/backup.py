@@ -14,7 +14,9 @@ from cmdarr.cli.state import CliState, pass_state
 @pass_state
 def backup(state: CliState, file: Path, with_secrets: bool) -> None:
     """Write the config folder and config.db into one archive; the cache is left out: it rebuilds itself."""
-    manifest = state.app.write_backup(file, with_secrets=with_secrets)
+    from cmdarr.app.upkeep import backup as write
+
+    manifest = write(state.app, file, with_secrets=with_secrets)
     print(f"wrote {file}: {len(manifest.members)} files, {size(file.stat().st_size)}.")
     if not with_secrets and (state.config_dir / "secrets.yaml").exists():
         print("secrets.yaml is not in it: add --with-secrets to include it.")

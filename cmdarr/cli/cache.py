@@ -1,9 +1,16 @@
 """`cmdarr cache …`: look at the disposable database, or empty it."""
 
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table, size
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.models.clock import iso_utc
+
+if TYPE_CHECKING:
+    from cmdarr.models.cache import CacheStats
 
 
 @click.group()
@@ -18,9 +25,7 @@ def stats(state: CliState, as_json: bool) -> None:
     """Show sizes, entries, hit rates and ages."""
     figures = state.app.cache.stats()
     if as_json:
-        from cmdarr.app import cache_stats_as_json
-
-        print_json(cache_stats_as_json(figures))
+        print_json(_as_json(figures))
         return
     print(f"cache.db holds {size(figures.size_bytes)}.")
     if figures.sources:
@@ -50,6 +55,36 @@ def stats(state: CliState, as_json: bool) -> None:
         )
 
 
+def _as_json(figures: "CacheStats") -> dict[str, Any]:
+    def moment(value: datetime | None) -> str | None:
+        return iso_utc(value) if value else None
+
+    return {
+        "size_bytes": figures.size_bytes,
+        "sources": [
+            {
+                "name": source.name,
+                "entries": source.entries,
+                "bytes": source.bytes,
+                "hits": source.hits,
+                "misses": source.misses,
+                "oldest": moment(source.oldest),
+                "newest": moment(source.newest),
+            }
+            for source in figures.sources
+        ],
+        "libraries": [
+            {
+                "server": library.server,
+                "section": library.section,
+                "tracks": library.tracks,
+                "refreshed_at": iso_utc(library.refreshed_at),
+            }
+            for library in figures.libraries
+        ],
+    }
+
+
 @cache.command()
 @click.option(
     "--source", "source", metavar="NAME", help="Only the answers and the library index of this service."
@@ -63,5 +98,7 @@ def reset(state: CliState, source: str | None, yes: bool) -> None:
         state.app.cache.reset()
         print("The cache is empty; the next runs fill it again.")
         return
-    state.app.reset_cache_source(source)
+    from cmdarr.app.upkeep import reset_cache_source
+
+    reset_cache_source(state.app, source)
     print(f"The cache holds nothing of '{source}' any more; the next runs fill it again.")

@@ -1,6 +1,6 @@
 """`cmdarr list`: the commands, when each runs next and how it ended last."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -8,17 +8,22 @@ from cmdarr.cli.output import local_time, print_json, print_table
 from cmdarr.cli.state import CliState, json_option, pass_state
 from cmdarr.models.clock import iso_utc
 
+if TYPE_CHECKING:
+    from cmdarr.app.runs import CommandOverview
+
 
 @click.command("list")
 @json_option
 @pass_state
 def list_commands(state: CliState, as_json: bool) -> None:
     """List the commands: kind, enabled, schedule, next run, last result."""
-    overview = state.app.overview()
+    from cmdarr.app.runs import overview
+
+    rows = overview(state.app)
     if as_json:
-        print_json({"commands": [_as_json(row) for row in overview]})
+        print_json({"commands": [_as_json(row) for row in rows]})
         return
-    if not overview:
+    if not rows:
         print(
             f"there is no command: add a file to {state.config_dir / 'commands'} or run `cmdarr config init`."
         )
@@ -35,12 +40,12 @@ def list_commands(state: CliState, as_json: bool) -> None:
                 row.state,
                 f"{row.last.status} {local_time(row.last.finished_at)}" if row.last else "-",
             )
-            for row in overview
+            for row in rows
         ],
     )
 
 
-def _as_json(row: Any) -> dict[str, Any]:
+def _as_json(row: "CommandOverview") -> dict[str, Any]:
     last = row.last
     return {
         "name": row.name,

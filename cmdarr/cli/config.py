@@ -2,11 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cmdarr.cli.output import print_json
 from cmdarr.cli.state import CliState, json_option, pass_state
+
+if TYPE_CHECKING:
+    from cmdarr.config.snapshot import Snapshot
 
 
 @click.group()
@@ -32,17 +36,19 @@ def check(state: CliState, strict: bool, form: str, online: bool) -> int:
     text = format_findings(snapshot.findings, form)
     if text:
         print(text)
-    services_ok = not online or _check_services(state)
+    services_ok = not online or _check_services(state, snapshot)
     failed = bool(snapshot.errors) or (strict and bool(snapshot.findings)) or not services_ok
     return 1 if failed else 0
 
 
-def _check_services(state: CliState) -> bool:
-    """Ask every configured service; print a line each on stderr."""
-    answers = state.app.check_services()
-    for name, problem in answers.items():
-        print(f"{name}: {problem or 'ok'}", file=sys.stderr)
-    return not any(answers.values())
+def _check_services(state: CliState, snapshot: "Snapshot") -> bool:
+    """Ask every configured service; print a line each on stderr, which leaves stdout to the findings."""
+    from cmdarr.app.online import check_services
+
+    answers = check_services(state.app, snapshot)
+    for answer in answers:
+        print(f"{answer.name}: {answer.sentence}", file=sys.stderr)
+    return all(answer.is_ok is not False for answer in answers)
 
 
 @config.command()
@@ -53,7 +59,7 @@ def diff(state: CliState, as_json: bool) -> int:
 
     The exit code is 0 for no change, 3 for changes, 1 when the configuration is invalid.
     """
-    from cmdarr.config.diff import diff_as_json, diff_as_text
+    from cmdarr.config.diff import diff_as_json, diff_as_text, diff_configuration
     from cmdarr.config.report import format_findings
 
     app = state.app
@@ -61,7 +67,9 @@ def diff(state: CliState, as_json: bool) -> int:
     if snapshot.errors:
         print(format_findings(snapshot.errors, "text"), file=sys.stderr)
         return 1
-    difference = app.diff_configuration(snapshot)
+    store = app.store_if_present()
+    applied = store.good.load_good() if store else {}
+    difference = diff_configuration(applied, snapshot, now=app.clock.now())
     if as_json:
         print_json(diff_as_json(difference))
     else:
@@ -74,7 +82,15 @@ def diff(state: CliState, as_json: bool) -> int:
 @pass_state
 def explain(state: CliState, key: str) -> None:
     """Show the effective value of KEY, where it comes from, its type, meaning and whether it reloads live."""
-    print(state.app.explain(key))
+    from cmdarr.config.explain import explain as explain_key
+    from cmdarr.config.tree import read_tree
+
+    app = state.app
+    print(
+        explain_key(
+            key, snapshot=app.read_configuration(), tree=read_tree(state.config_dir), catalog=app.catalog
+        )
+    )
 
 
 @config.command()

@@ -45,7 +45,7 @@ def history(ctx: click.Context, limit: int, status: str | None, as_json: bool) -
         if store
         else []
     )
-    if name and not rows and not state.app.knows_command(name):
+    if name and not rows and name not in state.app.read_configuration().commands:
         raise NothingFound(
             f"there is no command '{name}' and no execution of it: `cmdarr list` shows the commands."
         )

@@ -20,7 +20,9 @@ def reset(state: CliState, everything: bool, yes: bool) -> None:
         "Empty the history, the playlist bindings and revisions, and the cache? A backup is made first.",
         yes=yes,
     )
-    saved = state.app.reset_all()
+    from cmdarr.app.upkeep import reset as empty
+
+    saved = empty(state.app)
     print("Both databases are empty; config/ was not touched.")
     if saved is not None:
         print(f"the former config.db is kept in {saved}.")

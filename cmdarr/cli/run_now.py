@@ -39,12 +39,18 @@ def run_now(
     as_json: bool,
 ) -> int:
     """Run commands now, one after the other, whether or not they are enabled."""
+    from cmdarr.app.runs import run_commands
     from cmdarr.cli.logs import log_to_stderr
 
     log_to_stderr(level="debug" if state.debug else "warning")
     with _cancel_on_signals() as cancel, terminal_progress() as progress:
-        executions = state.app.run_commands(
-            names, dry_run=dry_run, accept_removals=accept_removals, progress=progress, cancel=cancel
+        executions = run_commands(
+            state.app,
+            names,
+            dry_run=dry_run,
+            accept_removals=accept_removals,
+            progress=progress,
+            cancel=cancel,
         )
     if as_json:
         print_json({"executions": [execution_as_json(execution) for execution in executions]})

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cmdarr.cli.logs import log_to_stderr
 from cmdarr.cli.state import CliState, pass_state
 from cmdarr.errors import ConfigError
+from cmdarr.models.redaction import Redactor
 
 if TYPE_CHECKING:
     from cmdarr.app.daemon import Daemon
+    from cmdarr.config.snapshot import Snapshot
 
 SLICE_S = 1.0  # how soon the end of a stop is noticed
 BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not start this again and again
@@ -27,22 +30,29 @@ BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not star
 def serve(state: CliState, no_last_good: bool) -> int:
     """Run the daemon: scheduler, hot reload and the web side. SIGHUP reloads, SIGTERM stops with grace."""
     from cmdarr.app.daemon import Daemon
-    from cmdarr.cli.logs import log_to_stderr
 
-    log_to_stderr(level="debug" if state.debug else "info")
-    daemon = Daemon(state.app)
+    daemon = Daemon(state.app, follow_settings=_Log(debug=state.debug).follow)
     try:
-        snapshot = daemon.prepare(no_last_good=no_last_good)
+        daemon.prepare(no_last_good=no_last_good)
     except ConfigError as error:
         return _refuse(error)
-    log_to_stderr(
-        level="debug" if state.debug else snapshot.settings.log.level,
-        form=snapshot.settings.log.format,
-        redact=daemon.redact,
-    )
     daemon.start()
     _Signals(daemon).wait()
     return 0
+
+
+class _Log:
+    """Follows the settings; it masks the secrets of every snapshot so far, as a run may still use an old one."""
+
+    def __init__(self, *, debug: bool) -> None:
+        self._debug = debug
+        self._redactor = Redactor()
+        log_to_stderr(level="debug" if debug else "info", redact=self._redactor)
+
+    def follow(self, snapshot: "Snapshot") -> None:
+        self._redactor |= snapshot.redactor
+        log = snapshot.settings.log
+        log_to_stderr(level="debug" if self._debug else log.level, form=log.format, redact=self._redactor)
 
 
 def _refuse(error: ConfigError) -> int:

@@ -1,0 +1,38 @@
+"""Asking every configured service whether it answers: `cmdarr config check --online`."""
+
+from dataclasses import dataclass
+
+from cmdarr.app.program import App
+from cmdarr.app.services import Services
+from cmdarr.config.snapshot import Snapshot
+from cmdarr.errors import CmdarrError
+from cmdarr.models.cancel import CancelToken
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceAnswer:
+    """How one service answered; `is_ok` is None when it was not asked."""
+
+    name: str
+    is_ok: bool | None
+    sentence: str
+
+
+def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
+    """Ask every enabled service that settings.yaml names, in its order."""
+    services = app.services(snapshot)
+    return [
+        _check(services, name, can_be_asked=app.service_kinds[entry.type].build is not None)
+        for name, entry in snapshot.settings.services.items()
+        if entry.enabled and entry.is_configured
+    ]
+
+
+def _check(services: Services, name: str, *, can_be_asked: bool) -> ServiceAnswer:
+    if not can_be_asked:
+        return ServiceAnswer(name=name, is_ok=None, sentence="not asked: this version cannot use it yet")
+    try:
+        sections = services.server(name).list_sections(CancelToken())
+    except CmdarrError as error:
+        return ServiceAnswer(name=name, is_ok=False, sentence=str(error))
+    return ServiceAnswer(name=name, is_ok=True, sentence=f"ok ({', '.join(sections)})")

@@ -1,0 +1,203 @@
+"""The program over two folders: each part is built when it is first asked for, and all are closed together."""
+
+import os
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cmdarr.app.services import Services, scan_service_kinds
+from cmdarr.config.catalog import Catalog
+from cmdarr.config.load import Loader
+from cmdarr.config.snapshot import Snapshot
+from cmdarr.config.tree import read_tree
+from cmdarr.engine.command import Command, CommandDependencies
+from cmdarr.engine.registry import Registry, scan_commands
+from cmdarr.errors import ConfigError, NothingFound, UsageError
+from cmdarr.library.ports import ServiceKind
+from cmdarr.models.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from cmdarr.engine.executor import Executor
+    from cmdarr.engine.lock import CommandLocks
+    from cmdarr.engine.ports import Listener
+    from cmdarr.storage.cache_store import CacheStore
+    from cmdarr.storage.config_store import ConfigStore
+
+CONFIG_DB = "config.db"
+CACHE_DB = "cache.db"
+
+
+class App:
+    """Everything that a verb may need. Close it when done."""
+
+    def __init__(
+        self,
+        *,
+        config_dir: Path,
+        data_dir: Path,
+        environ: Mapping[str, str] | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self.config_dir = config_dir
+        self.data_dir = data_dir
+        self.environ = os.environ if environ is None else environ
+        self.clock = clock or SystemClock()
+
+    @property
+    def root(self) -> Path:
+        """The folder that holds the config folder: relative paths in YAML start here."""
+        return self.config_dir.resolve().parent
+
+    @property
+    def backups_dir(self) -> Path:
+        """Where backups made by the program itself lie."""
+        return self.data_dir / "backups"
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The kinds of command."""
+        return scan_commands()
+
+    @cached_property
+    def service_kinds(self) -> Mapping[str, ServiceKind]:
+        """The types of service."""
+        return scan_service_kinds()
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """Kinds and types as the configuration sees them."""
+        return Catalog(
+            kinds=self.registry.catalog_kinds(),
+            services={name: kind.type for name, kind in self.service_kinds.items()},
+            later_kinds=self.registry.later_kinds(),
+        )
+
+    @cached_property
+    def loader(self) -> Loader:
+        """The one validator behind check, diff, run and reload."""
+        return Loader(self.catalog, environ=self.environ, clock=self.clock)
+
+    @cached_property
+    def store(self) -> "ConfigStore":
+        """config.db, made when it is missing.
+
+        Raises:
+            StoreDamaged: it cannot be read; a restore is needed.
+            UsageError: the data folder cannot be made or written.
+        """
+        from cmdarr.storage.config_store import ConfigStore
+
+        self.make_data_dir()
+        return ConfigStore.open(self.data_dir / CONFIG_DB, backups=self.backups_dir, clock=self.clock)
+
+    @cached_property
+    def cache(self) -> "CacheStore":
+        """cache.db, made when it is missing; it never fails."""
+        from cmdarr.storage.cache_store import CacheStore
+
+        self.make_data_dir()
+        return CacheStore.open(self.data_dir / CACHE_DB, clock=self.clock, max_bytes=self._cache_size())
+
+    @cached_property
+    def locks(self) -> "CommandLocks":
+        """The locks that keep two processes from running one command at once."""
+        from cmdarr.engine.lock import CommandLocks
+
+        return CommandLocks(self.data_dir / "locks")
+
+    def store_if_present(self) -> "ConfigStore | None":
+        """Return config.db when it exists: looking never makes one."""
+        return self.store if (self.data_dir / CONFIG_DB).exists() else None
+
+    def read_configuration(self) -> Snapshot:
+        """Read and validate the whole configuration as it is on disk.
+
+        Raises:
+            NothingFound: there is no configuration folder, or nothing in it.
+        """
+        tree = read_tree(self.config_dir)
+        if not tree.files and not tree.problems:
+            raise NothingFound(
+                f"{self.config_dir} holds no configuration: run `cmdarr config init` to begin one."
+            )
+        return self.loader.load(tree)
+
+    def valid_settings(self) -> Snapshot:
+        """Read the configuration; broken command files are allowed, a broken settings.yaml is not.
+
+        Raises:
+            ConfigError: settings.yaml (or a file it needs) is broken.
+        """
+        snapshot = self.read_configuration()
+        if errors := snapshot.errors_in("settings.yaml"):
+            raise ConfigError("settings.yaml is broken: correct it first.", errors)
+        return snapshot
+
+    def services(self, snapshot: Snapshot) -> Services:
+        """Return the services of a snapshot, for one run."""
+        return Services(snapshot.settings, self.service_kinds, root=self.root, data=self.data_dir)
+
+    def dependencies(self, snapshot: Snapshot) -> CommandDependencies:
+        """Return what a command is built with for one run."""
+        return CommandDependencies(
+            services=self.services(snapshot),
+            index=self.cache.library,
+            bindings=self.store.bindings,
+            revisions=self.store.revisions,
+            held=self.store.held,
+            clock=self.clock,
+        )
+
+    def build_command(self, kind: str, snapshot: Snapshot) -> Command[Any]:
+        """Build the command of a kind for one run."""
+        return self.registry.build(kind, self.dependencies(snapshot))
+
+    def executor(self, listeners: "Sequence[Listener]" = (), *, max_parallel: int = 2) -> "Executor":
+        """Return an executor over the stores of this program."""
+        from cmdarr.engine.executor import Executor
+        from cmdarr.engine.launch import Launcher
+
+        launcher = Launcher(
+            history=self.store.history,
+            locks=self.locks,
+            build=self.build_command,
+            clock=self.clock,
+            listeners=listeners,
+        )
+        return Executor(launcher, clock=self.clock, max_parallel=max_parallel, thread_ends=self.close_thread)
+
+    def make_data_dir(self) -> None:
+        """Make the data folder when it is missing.
+
+        Raises:
+            UsageError: it cannot be made.
+        """
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UsageError(
+                f"the data folder {self.data_dir} cannot be made ({error.strerror}): "
+                "make it yourself, or choose another with --data-dir."
+            ) from error
+
+    def close_thread(self) -> None:
+        """Close what belongs to the calling thread: each thread has its own connections."""
+        for name in ("store", "cache"):
+            if name in self.__dict__:
+                self.__dict__[name].close_thread()
+
+    def close(self) -> None:
+        """Close whatever was opened."""
+        for name in ("cache", "store"):
+            if name in self.__dict__:
+                self.__dict__.pop(name).close()
+
+    def _cache_size(self) -> int:
+        """Return `cache.max_size`, or its default while settings.yaml is broken or absent."""
+        try:
+            return self.read_configuration().settings.cache.max_size
+        except NothingFound:
+            from cmdarr.config.settings import CacheSettings
+
+            return CacheSettings().max_size
