@@ -102,7 +102,7 @@ class Composer:
             try:
                 value = plain_value(text)
             except NumberTooLong:
-                message = f"a number of {len(text)} digits stands here, more than a program can take."
+                message = f"a number of {len(text)} digits stands here, more than Cmdarr takes."
                 self._report(codes.NUMBER_TOO_LONG, message, event.start_mark, hint="quote it if it is text")
         node = Scalar(event.start_mark, event.end_mark, text, value, is_plain=is_plain)
         if event.anchor is not None:

@@ -8,12 +8,14 @@ from cmdarr.config.document.limits import EXCERPT_COLUMNS
 from cmdarr.models.redaction import MASK
 
 _CUT = "…"
+_WINDOW = 1_000
+"""How far around the caret a line is looked at."""
 _TELLING = re.compile(
     r"(?<![a-z])(?:token|api_?key|key|secret|password|passwd|pwd|auth|credentials?)['\"]?\s*:\s*"
     r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{[^}]*\}|[^\s,}\]#][^,}\]#]*)",
     re.IGNORECASE,
 )
-_URL = re.compile(r"(?P<scheme>[a-z][\w+.-]*)://(?P<value>[^\s'\",\]}]+)", re.IGNORECASE)
+_URL = re.compile(r"(?P<scheme>[a-z][\w+.-]{0,30})://(?P<value>[^\s'\",\]}]+)", re.IGNORECASE)
 _PLAIN_URL = re.compile(r"[^@?]*")
 _REFERENCE = re.compile(r"['\"]?\$\{[^}]*\}['\"]?")
 
@@ -30,7 +32,10 @@ def excerpt(line: str, column: int, secrets: Iterable[Span] = ()) -> str:
         column: the character that the caret points at, at most the length of the line.
         secrets: parts of the line that are masked, besides those that sound like secrets.
     """
-    text, column = _masked(line, column, [*secrets, *_telling_spans(line)])
+    start = max(column - _WINDOW, 0)
+    line = line[start : column + _WINDOW]
+    known = [(max(first - start, 0), stop - start) for first, stop in secrets if stop > start]
+    text, column = _masked(line, column - start, [*known, *_telling_spans(line)])
     text, column = _cut(text.replace("\t", " "), column)
     shown = "".join(map(_printable, text))
     return f"{shown}\n{' ' * sum(map(_width, shown[:column]))}^"

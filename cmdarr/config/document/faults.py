@@ -82,11 +82,11 @@ def choose_branches(faults: Iterable[Fault]) -> list[Fault]:
     for (_, depth), branches in unions.items():
         inner = {tag: choose_branches(each) for tag, each in branches.items()}
         fitting = [each for each in inner.values() if all(_is_below(fault, depth) for fault in each)]
-        kept += (
-            min(fitting, key=lambda each: len(each))
-            if fitting
-            else [fault for each in inner.values() for fault in each]
-        )
+        if fitting:
+            best = min(fitting, key=len)
+            kept += best
+        else:
+            kept += [fault for each in inner.values() for fault in each]
     return kept
 
 

@@ -22,10 +22,12 @@ _WORDS: dict[str, bool | None] = {
     "False": False,
     "FALSE": False,
 }
-_WHOLE = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_BASED = re.compile(r"0(?:x[0-9a-fA-F]+|o[0-7]+)")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
-_NAMED_FLOATS = re.compile(r"[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)")
+_NUMBER = re.compile(
+    r"(?P<whole>[-+]?(?:0|[1-9][0-9]*))"
+    r"|(?P<based>0(?:x[0-9a-fA-F]+|o[0-7]+))"
+    r"|(?P<float>[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?)"
+    r"|(?P<named>[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))"
+)
 
 
 class NumberTooLong(ValueError):
@@ -42,16 +44,15 @@ def plain_value(text: str) -> str | int | float | bool | None:
         return text
     if text in _WORDS:
         return _WORDS[text]
-    if _WHOLE.fullmatch(text):
-        return _whole(text, 10, DECIMAL_DIGITS)
-    if _BASED.fullmatch(text):
-        return _whole(text, 0, HEX_DIGITS)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return float(text.replace(".", "")) if _NAMED_FLOATS.fullmatch(text) else text
+    found = _NUMBER.fullmatch(text)
+    return text if found is None else _number(text, found.lastgroup)
 
 
-def _whole(text: str, base: int, limit: int) -> int:
-    if len(text) > limit:
+def _number(text: str, form: str | None) -> int | float:
+    if len(text) > (HEX_DIGITS if form == "based" else DECIMAL_DIGITS):
         raise NumberTooLong
-    return int(text, base)
+    if form == "whole":
+        return int(text)
+    if form == "based":
+        return int(text, 0)
+    return float(text.replace(".", "") if form == "named" else text)

@@ -12,6 +12,8 @@ _COMMENT = re.compile(r"(?:^|\s+)#.*$")
 _FLOW_END = re.compile(r"\s*[,\]}].*$")
 _FLOW_START = re.compile(r"(?:[\s:\[{,]|^)[\[{]")
 _LONGEST_QUOTE = 60
+_LONGEST_KEY = 500
+"""How far a line is looked at: nobody is helped by a longer key, and a hostile line costs time."""
 _GLUED = re.compile(r"(?P<key>[\w.-]+):(?=\S)")
 
 
@@ -48,13 +50,13 @@ class SourceText:
 
 def key_of_line(line: str) -> str:
     """Return the key that a line in block style begins with, an empty text when it has none."""
-    found = _KEY.match(line)
+    found = _KEY.match(line[:_LONGEST_KEY])
     return found["key"].strip("'\"") if found else ""
 
 
 def value_column(line: str) -> int:
     """Return the column where the value of a line begins: behind its key, else behind its dashes."""
-    found = _KEY.match(line)
+    found = _KEY.match(line[:_LONGEST_KEY])
     if found:
         return found.end()
     dashes = re.match(r"\s*(?:-\s+)*", line)
@@ -63,8 +65,8 @@ def value_column(line: str) -> int:
 
 def value_text(line: str, column: int) -> str:
     """Return what was probably meant as one value from a column on: to the comment, in a flow to its next comma."""
-    rest = _COMMENT.sub("", line[column:])
-    if _FLOW_START.search(line[:column]):
+    rest = _COMMENT.sub("", line[column : column + _LONGEST_KEY])
+    if _FLOW_START.search(line[:column][:_LONGEST_KEY]):
         rest = _FLOW_END.sub("", rest)
     return rest.strip()
 

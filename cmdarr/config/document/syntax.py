@@ -187,6 +187,9 @@ def _explain_directive(source: SourceText, mark: Mark, context: Mark) -> Problem
 
 def _explain_end(source: SourceText, mark: Mark, context: Mark) -> Problem:
     del context
+    above = source.line(_line_above(source, mark.line)).strip()
+    if not above.startswith("..."):
+        return _unreadable(source, mark)
     message = "the file goes on after its end; a file holds one document."
     hint = "remove the line '...' above, or move what follows into a file of its own"
     return _problem(source, mark, message, hint, codes.SEVERAL_DOCUMENTS)

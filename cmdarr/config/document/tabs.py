@@ -6,6 +6,7 @@ libyaml and PyYAML's Python parser disagree on tabs, so that neither of them get
 import re
 from bisect import bisect_right
 from contextlib import suppress
+from itertools import islice
 
 from yaml.error import YAMLError
 from yaml.events import CollectionEndEvent, CollectionStartEvent, ScalarEvent, StreamEndEvent
@@ -22,6 +23,7 @@ _RUN = re.compile(r"\t+")
 _INDENTATION = re.compile(
     "(?:^|(?<=[\n\r\x85\u2028\u2029])) *(?P<tab>\t)[ \t]*(?![ \t\n\r\x85\u2028\u2029#]|$)"
 )
+_MOST_RUNS = 1_000
 _COMMENT = re.compile(r"(?:^|\s)#")
 
 
@@ -91,7 +93,7 @@ def _find_problem(source: SourceText, spans: _Spans) -> Problem | None:
         index = found.start("tab")
         if not _contains(spans.texts, index) and not _contains(spans.flows, index):
             return tab_problem(source, Place(*position_of(source.text, index)))
-    for found in _RUN.finditer(source.text):
+    for found in islice(_RUN.finditer(source.text), _MOST_RUNS):
         index = found.start()
         if (
             _contains(spans.texts, index)

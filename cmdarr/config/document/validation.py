@@ -151,14 +151,16 @@ def _change(value: object, changes: Mapping[Loc, object]) -> object:
 
 def report(document: Document, model: type[BaseModel], faults: list[Fault]) -> tuple[Finding, ...]:
     """Return one finding for each place, in file order, without those that the text itself has already."""
-    secrets = _secret_spans(document, model)
     known = {(each.line, each.column) for each in document.findings if each.severity == "error"}
-    findings = []
-    for group in group_by_place(_without_misspelt(model, choose_branches(faults))):
-        finding = _finding(document, model, group, secrets)
-        if (finding.line, finding.column) not in known:
-            findings.append(finding)
-    return tuple(sorted(findings, key=lambda each: (each.line, each.column))[: limits.FINDINGS])
+    chosen = [(_position(document, fault), fault) for fault in choose_branches(faults)]
+    ordered = [fault for position, fault in sorted(chosen, key=lambda each: each[0]) if position not in known]
+    groups = group_by_place(_without_misspelt(model, ordered[: limits.FINDINGS]))
+    secrets = _secret_spans(document, model)
+    return tuple(_finding(document, model, group, secrets) for group in groups)
+
+
+def _position(document: Document, fault: Fault) -> tuple[int, int]:
+    return document.locate_key(fault.loc) if fault.at_key else document.locate(fault.loc)
 
 
 def _finding(
@@ -177,8 +179,7 @@ def _finding(
     else:
         message, hint = describe(document, faults, may_show=may_show(model, loc))
     at: Literal["key", "value"] = "key" if fault.at_key else "value"
-    place = document.locate_key(loc) if fault.at_key else document.locate(loc)
-    spans = secrets.get(place[0] - 1, ())
+    spans = secrets.get(_position(document, fault)[0] - 1, ())
     return document.finding(loc, code, message, hint=hint, at=at, secrets=spans)
 
 
