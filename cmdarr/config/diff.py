@@ -9,10 +9,10 @@ from typing import Any
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.cron import next_due
 from cmdarr.config.effective import next_run, value_of
-from cmdarr.config.file_names import command_name
-from cmdarr.config.secret_text import is_telling
+from cmdarr.config.load.file_names import command_name
+from cmdarr.config.load.settings_file import SETTINGS_FILE
+from cmdarr.config.references.secret_text import is_telling
 from cmdarr.config.settings import RESTART_ONLY
-from cmdarr.config.settings_file import SETTINGS_FILE
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.tree import is_command_file
 from cmdarr.config.zone import find_zone

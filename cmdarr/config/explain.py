@@ -12,11 +12,11 @@ from cmdarr.config.document import Document, Loc, parse_document
 from cmdarr.config.effective import value_of
 from cmdarr.config.fields import format_duration, format_size
 from cmdarr.config.key_schema import KeySchema, UnknownStep, find_key
+from cmdarr.config.load.settings_file import SETTINGS_FILE
 from cmdarr.config.references import BadReference, Reference, parse_references
 from cmdarr.config.schema import COMMAND_SCHEMA, SETTINGS_SCHEMA, Schema, schemas
 from cmdarr.config.services import ServiceEntry
 from cmdarr.config.settings import RESTART_ONLY
-from cmdarr.config.settings_file import SETTINGS_FILE
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.suggest import did_you_mean
 from cmdarr.config.tree import Tree

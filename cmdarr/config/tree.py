@@ -275,15 +275,21 @@ def _read(name: str, path: str, now_ns: int) -> _Known | None:
         return None
     except OSError as error:
         return _Known(_key_or_nothing(Path(path)), now_ns, _unreadable(name, Path(path), error))
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        key = _key_of(status)
-        if (problem := _refusal(name, status)) is not None:
-            return _Known(key, now_ns, problem)
-        try:
-            data = stream.read(LARGEST_FILE_BYTES + 1)
-        except OSError as error:
-            return _Known(key, now_ns, _unreadable(name, Path(path), error))
+    try:
+        return _read_open(name, descriptor, now_ns)
+    except OSError as error:
+        return _Known(_key_or_nothing(Path(path)), now_ns, _unreadable(name, Path(path), error))
+    finally:
+        os.close(descriptor)
+
+
+def _read_open(name: str, descriptor: int, now_ns: int) -> _Known:
+    status = os.fstat(descriptor)
+    key = _key_of(status)
+    if (problem := _refusal(name, status)) is not None:
+        return _Known(key, now_ns, problem)
+    with os.fdopen(descriptor, "rb", closefd=False) as stream:
+        data = stream.read(LARGEST_FILE_BYTES + 1)
     if len(data) > LARGEST_FILE_BYTES:
         return _Known(key, now_ns, _too_large(name, len(data)))
     return _Known(key, now_ns, SourceFile.of(name, data, status.st_mtime_ns))

@@ -73,7 +73,7 @@ class Reloader:
         *,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.folder = folder
+        self._folder = folder
         self._loader = loader
         self._store = good
         self._clock = clock
@@ -117,7 +117,7 @@ class Reloader:
             ConfigError: settings.yaml is invalid.
         """
         with self._lock:
-            tree = read_tree(self.folder)
+            tree = read_tree(self._folder)
             documents, warnings = ({}, ()) if no_last_good else self._load_good()
             effective = make_effective(self._loader, tree, restore_good(documents), None)
             snapshot = effective.snapshot
@@ -138,7 +138,7 @@ class Reloader:
             running = self._running
             try:
                 tree, warnings = read_stable_tree(
-                    self.folder,
+                    self._folder,
                     running.snapshot.referenced_files,
                     clock=self._clock,
                     wait=self._wait,
@@ -170,9 +170,9 @@ class Reloader:
             files=describe_files(running.snapshot.file_digests, running.good, running.broken_since),
             pending_restart=_pending_restart(running),
             watch=watch,
-            git=self._git.status(),
             held=self.held,
             warnings=(*record.warnings, *watch.warnings),
+            git_probe=self._git,
         )
 
     @property
@@ -195,7 +195,7 @@ class Reloader:
         return self._keep(running, before, reason)
 
     def _find_doubt(self, running: _InForce, tree: Tree, *, is_known: bool) -> Doubt | None:
-        is_locked = is_git_locked(self.folder)
+        is_locked = is_git_locked(self._folder)
         doubt = find_doubt(tree, running.good, running.devices, is_git_locked=is_locked)
         return None if doubt and doubt.kind == "device" and is_known else doubt
 
@@ -225,8 +225,8 @@ class Reloader:
         self._record = replace(self._record, last_attempt=now, warnings=(_FAILED,))
         effective = make_effective(self._loader, tree, running.good, running.snapshot)
         after = self._next(effective, running.started_with, running.broken_since)
-        outcome = _outcome(running.snapshot, after.snapshot)
         changes = find_changes(running.snapshot, after.snapshot)
+        outcome = _outcome(running.snapshot, after.snapshot, changes)
         result = _result(after, outcome, reason, changes=changes, warnings=warnings)
         self._in_force = after
         result = replace(result, duration_ms=(self._clock.monotonic() - started) * 1000)
@@ -302,7 +302,7 @@ def _pending_restart(in_force: _InForce) -> tuple[str, ...]:
     return restart_only_changes(in_force.started_with, in_force.snapshot.settings)
 
 
-def _outcome(before: Snapshot, after: Snapshot) -> ReloadOutcome:
-    """Whether something else is in force now, or only the files on disk are valid again."""
-    is_kept = after.generation == before.generation and after.errors
-    return ReloadOutcome.REJECTED if is_kept else ReloadOutcome.APPLIED
+def _outcome(before: Snapshot, after: Snapshot, changes: Changes) -> ReloadOutcome:
+    """Whether something else is in force, or the files on disk are valid again; else they were rejected."""
+    is_same = after.generation == before.generation and changes == NO_CHANGES
+    return ReloadOutcome.REJECTED if is_same and after.errors else ReloadOutcome.APPLIED

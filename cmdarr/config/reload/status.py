@@ -1,15 +1,24 @@
 """The state of the configuration as one value: for `GET /api/config/status`, metrics and the web page."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from cmdarr.config.reload.doubt import DoubtKind
 from cmdarr.config.reload.effective import GoodFile
 from cmdarr.config.reload.hold import HeldChange
 from cmdarr.config.tree import is_command_file
-from cmdarr.config.watch.git import GitStatus
+from cmdarr.config.watch.git import GitProbe, GitStatus
 from cmdarr.config.watch.status import WatchStatus
+
+_HELD: Mapping[DoubtKind, str] = {
+    "folder": "the config folder is gone or cannot be read",
+    "commands": "the commands folder is missing or cannot be read",
+    "device": "the config folder is suddenly on another file system",
+    "settings": "settings.yaml is gone",
+    "removal": "more than half of the command files are gone at once",
+}
 
 
 class FileState(StrEnum):
@@ -44,14 +53,19 @@ class ConfigStatus:
     files: Mapping[str, FileStatus]
     pending_restart: tuple[str, ...]
     watch: WatchStatus
-    git: GitStatus | None
     held: HeldChange | None
     warnings: tuple[str, ...]
+    git_probe: GitProbe = field(repr=False, compare=False)
+
+    @property
+    def git(self) -> GitStatus | None:
+        """What git says about the work tree; asks it when the last answer is older than a few seconds."""
+        return self.git_probe.status()
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """Why the configuration is not healthy, as sentences; empty when it is."""
-        found = [f"The configuration is held: {self.held.reason}."] if self.held else []
+        """Why the configuration is not healthy, as sentences without a path; empty when it is."""
+        found = [f"The configuration on disk is not applied: {_HELD[self.held.kind]}."] if self.held else []
         if self.watch.mode != "off" and not self.watch.is_running:
             found.append("The watcher of the config folder is not running; it is started again.")
         return tuple(found)

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from cmdarr.config.reload import Reloader
 from cmdarr.config.tree import Tree, TreeScanner
@@ -30,6 +31,7 @@ class WatchLoop:
 
     def __init__(
         self,
+        folder: Path,
         reloader: Reloader,
         observation: Observation,
         wake: WakeUp,
@@ -38,12 +40,13 @@ class WatchLoop:
         mountinfo: Callable[[], str] = read_mountinfo,
         restarts: int = 0,
     ) -> None:
+        self._folder = folder
         self._reloader = reloader
         self._observation = observation
         self._wake = wake
         self._clock = clock
         self._mountinfo = mountinfo
-        self._scanner = TreeScanner(reloader.folder, clock=clock)
+        self._scanner = TreeScanner(folder, clock=clock)
         self._settling = Settling()
         self._seen: Tree | None = None
         self._is_announced = True  # what changed between the start and the first scan needed no event
@@ -105,7 +108,7 @@ class WatchLoop:
 
     def _look_at_mounts(self) -> None:
         """Look at what the config folder lies on, and warn of what will not work there."""
-        folder, names = self._reloader.folder.absolute(), self._reloader.current.file_digests
+        folder, names = self._folder.absolute(), self._reloader.current.file_digests
         notes = describe_mounts(folder, parse_mountinfo(self._mountinfo()), names)
         for note in notes:
             if note not in self.status.notes:
@@ -147,7 +150,7 @@ class WatchLoop:
                 self._next_scan = min(self._next_scan, result.held.due)
 
     def _must_wait_for_git(self, now: float) -> bool:
-        if is_git_locked(self._reloader.folder):
+        if is_git_locked(self._folder):
             self._locked_since = now if self._locked_since is None else self._locked_since
         elif self._locked_since is not None:
             self._locked_since = None

@@ -27,16 +27,18 @@ def observe_with_watchdog(folders: Sequence[Path], wake: WakeUp) -> Observer:
 
 
 class Watcher:
-    """Follows the config folder of a reloader that was started, until it is stopped. Nothing that fails ends it."""
+    """Follows the config folder for a reloader that was started, until it is stopped. Nothing that fails ends it."""
 
     def __init__(
         self,
+        folder: Path,
         reloader: Reloader,
         *,
         clock: Clock | None = None,
         observe: ObserverFactory = observe_with_watchdog,
         mountinfo: Callable[[], str] = read_mountinfo,
     ) -> None:
+        self._folder = folder
         self._reloader = reloader
         self._clock = clock or SystemClock()
         self._observe = observe
@@ -70,9 +72,10 @@ class Watcher:
         self._reloader.report_watch(WatchStatus(restarts=self._restarts))
 
     def _work(self) -> None:
-        folders = (self._reloader.folder, self._reloader.folder / "commands")
+        folders = (self._folder, self._folder / "commands")
         observation = Observation(folders, self._wake, self._observe, self._clock)
         loop = WatchLoop(
+            self._folder,
             self._reloader,
             observation,
             self._wake,

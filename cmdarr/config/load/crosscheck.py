@@ -8,15 +8,15 @@ from typing import Literal, TypeAlias
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.command import CommandOptions, ServiceReference
-from cmdarr.config.pins import PINS_FILE
+from cmdarr.config.document import Loc
+from cmdarr.config.load.pins import PINS_FILE
+from cmdarr.config.load.settings_file import SETTINGS_FILE
 from cmdarr.config.services import ServiceEntry
 from cmdarr.config.settings import DEFAULT_TTLS, Settings
-from cmdarr.config.settings_file import SETTINGS_FILE
 from cmdarr.config.suggest import did_you_mean
 from cmdarr.errors import Severity
 from cmdarr.models.match import Pin
 
-Loc: TypeAlias = tuple[str | int, ...]
 Place: TypeAlias = Callable[[str, Loc], str]
 """Says where a key of a file stands, as `settings.yaml:12`."""
 

@@ -6,12 +6,12 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
-from cmdarr.config.document import Document, validate
+from cmdarr.config.document import Document, Loc, validate
 from cmdarr.config.document.scalars import NumberTooLong, plain_value
-from cmdarr.config.meaning import write_meaning
-from cmdarr.config.redact import FindingRedactor
-from cmdarr.config.references import Loc, Reference, Resolver, resolve
-from cmdarr.config.secret_text import find_secrets, find_telling, is_maskable, is_only_references
+from cmdarr.config.load.meaning import write_meaning
+from cmdarr.config.references import Reference, Resolver, resolve
+from cmdarr.config.references.redact import FindingRedactor
+from cmdarr.config.references.secret_text import find_secrets, find_telling, is_maskable, is_only_references
 from cmdarr.errors import Finding, Severity
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -75,7 +75,7 @@ class FileCheck:
     def validate(self, model: type[ModelT], value: object) -> ModelT | None:
         """Validate the resolved value (or a part of it that has the same places) and keep the findings."""
         self._has_model = True
-        self._secret_locs |= {loc for loc, _ in find_secrets(model, value)}
+        self._secret_locs |= set(find_secrets(model, value))
         validation = validate(self.document, model, value)
         if not_text := self._read_plain({finding.key for finding in validation.findings}):
             value = _replace_at((), value, not_text)
@@ -107,7 +107,7 @@ class FileCheck:
         value = self.document.value
         if not isinstance(value, dict | tuple):
             return ""
-        telling = {loc for loc, _ in find_telling(value)}
+        telling = set(find_telling(value))
         for loc in self._secret_locs | telling:
             self._secrets |= _plain_secret(_value_at(value, loc), self.document.source_text(loc))
         # Where a model said which fields are secrets, a field that merely sounds like one keeps its value.

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command_file import CheckedCommand, read_command
-from cmdarr.config.cross_findings import CrossFindings, root_of
 from cmdarr.config.document import Document
-from cmdarr.config.file_names import check_names, command_name, in_file_order
-from cmdarr.config.load_cache import LoadCache
-from cmdarr.config.pins import PINS_FILE, CheckedPins, read_pins
+from cmdarr.config.load.cache import LoadCache
+from cmdarr.config.load.command_file import CheckedCommand, read_command
+from cmdarr.config.load.cross_findings import CrossFindings, root_of
+from cmdarr.config.load.file_names import check_names, command_name, in_file_order
+from cmdarr.config.load.pins import PINS_FILE, CheckedPins, read_pins
+from cmdarr.config.load.settings_file import SETTINGS_FILE, CheckedSettings, SettingsReader
 from cmdarr.config.references import Resolver
-from cmdarr.config.secret_file import SECRETS_FILE, Secrets, load_secrets
-from cmdarr.config.secret_text import forms_of
+from cmdarr.config.references.secret_file import SECRETS_FILE, Secrets, load_secrets
+from cmdarr.config.references.secret_text import forms_of
 from cmdarr.config.settings import Settings
-from cmdarr.config.settings_file import SETTINGS_FILE, CheckedSettings, SettingsReader
 from cmdarr.config.snapshot import CommandEntry, CommandState, Snapshot
 from cmdarr.config.tree import SourceFile, Tree, is_command_file
 from cmdarr.config.zone import local_zone_name

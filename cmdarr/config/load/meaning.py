@@ -4,11 +4,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from typing import TypeAlias
 
-from cmdarr.config.secret_text import mask_secret, mask_text
-
-Loc: TypeAlias = tuple[str | int, ...]
+from cmdarr.config.document import Loc
+from cmdarr.config.references.secret_text import mask_secret, mask_text
 
 # What YAML would refuse, fold or read as something else inside a double-quoted JSON text.
 _UNREADABLE = re.compile(

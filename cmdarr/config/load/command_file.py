@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.checked import Checked, FileCheck
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.document import Document
+from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
 from cmdarr.config.suggest import did_you_mean
 

@@ -9,8 +9,8 @@ from pydantic import Field, create_model
 
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.checked import Checked, FileCheck
 from cmdarr.config.document import Document
+from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
 from cmdarr.config.services import ServiceEntry, default_entries, entry_model, type_of
 from cmdarr.config.settings import Settings

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.command import CommandOptions
-from cmdarr.config.crosscheck import CrossCheck, CrossProblem, Loc, check_playlists
-from cmdarr.config.document import Document, parse_document
-from cmdarr.config.redact import FindingRedactor
+from cmdarr.config.document import Document, Loc, parse_document
+from cmdarr.config.load.crosscheck import CrossCheck, CrossProblem, check_playlists
+from cmdarr.config.references.redact import FindingRedactor
 from cmdarr.config.settings import Settings
 from cmdarr.config.tree import Tree
 from cmdarr.errors import Finding

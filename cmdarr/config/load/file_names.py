@@ -4,9 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from cmdarr.config.pins import PINS_FILE
-from cmdarr.config.secret_file import SECRETS_FILE
-from cmdarr.config.settings_file import SETTINGS_FILE
+from cmdarr.config.load.pins import PINS_FILE
+from cmdarr.config.load.settings_file import SETTINGS_FILE
+from cmdarr.config.references.secret_file import SECRETS_FILE
 from cmdarr.config.suggest import did_you_mean
 from cmdarr.config.tree import Tree, is_command_file
 from cmdarr.errors import Finding

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from cmdarr.config.checked import Checked
 from cmdarr.config.document import Document, parse_document
+from cmdarr.config.load.checked import Checked
 from cmdarr.config.references import Resolver
 from cmdarr.config.tree import SourceFile
 

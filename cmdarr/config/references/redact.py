@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from cmdarr.config.secret_text import forms_of, is_only_references
+from cmdarr.config.references.secret_text import forms_of, is_only_references, without_references
 from cmdarr.errors import Finding
 from cmdarr.models.redaction import MASK, Redactor
 
@@ -63,7 +63,7 @@ class FindingRedactor:
 
 def _texts_of_line(number: int, lines: list[str]) -> Iterator[str]:
     """Yield what may be a secret in a line: what follows a telling key, or all of it below such a key."""
-    line = lines[number - 1]
+    line = without_references(lines[number - 1])  # `${secret:name}` is no telling key
     if found := _TELLING.search(line):
         yield found["value"]
         yield _END.split(found["value"])[0]

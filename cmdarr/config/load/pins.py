@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import Field, RootModel
 
 from cmdarr.config.base import Model
-from cmdarr.config.checked import Checked, FileCheck
 from cmdarr.config.document import Document
+from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
 from cmdarr.models.match import Pin, PinTarget
 

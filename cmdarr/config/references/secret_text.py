@@ -1,0 +1,101 @@
+"""Where secrets stand in a file, and the forms in which they may come back: found by model and by key name."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, get_args
+from urllib.parse import quote, quote_plus
+
+from pydantic import BaseModel, SecretStr
+
+from cmdarr.config.document import Loc
+from cmdarr.config.document.annotations import expected_at
+from cmdarr.models.redaction import MASK, mask_places
+
+_TELLING_KEY = re.compile(
+    r"(?:^|_|-|\.)(?:token|api_?key|apikey|secret|password|passwd|pwd|auth|credentials?)$", re.IGNORECASE
+)
+_REFERENCE = re.compile(r"\$\{[^{}]*\}")
+_USER_NAME = re.compile(r"(?<=://)[^\s/@:?#]*:(?=@)")
+_LONG_LINE = 8
+_WORDS = re.compile(r"true|false|null|~|\d{1,5}", re.IGNORECASE)
+
+
+def find_secrets(model: type[BaseModel], value: object) -> Iterator[Loc]:
+    """Yield the place of every scalar that the model, valid or not, would take as a secret."""
+    if _may_hold_secret(model):
+        for loc, _ in _scalars(value):
+            if SecretStr in expected_at(model, loc):
+                yield loc
+
+
+def is_telling(key: str) -> bool:
+    """Whether a key sounds like a secret: `api_key`, `services.x.token`."""
+    return _TELLING_KEY.search(key) is not None
+
+
+def find_telling(value: object) -> Iterator[Loc]:
+    """Yield the place of every scalar at a key that sounds like a secret."""
+    return (loc for loc, _ in _scalars(value) if loc and is_telling(str(loc[-1])))
+
+
+def _scalars(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _scalars(each, (*loc, key))
+    elif isinstance(value, tuple):
+        for index, each in enumerate(value):
+            yield from _scalars(each, (*loc, index))
+    elif value is not None:
+        yield loc, value
+
+
+@lru_cache(maxsize=256)
+def _may_hold_secret(model: type[BaseModel]) -> bool:
+    """Whether a secret may stand anywhere in the model: for most commands this spares the walk."""
+    return _mentions_secret(model, frozenset())
+
+
+def _mentions_secret(annotation: Any, seen: frozenset[type]) -> bool:
+    if annotation is SecretStr:
+        return True
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        below = seen | {annotation}
+        fields = annotation.model_fields.values()
+        return annotation not in seen and any(_mentions_secret(field.annotation, below) for field in fields)
+    return any(_mentions_secret(argument, seen) for argument in get_args(annotation))
+
+
+def without_references(text: str) -> str:
+    """Return the text without its references."""
+    return _REFERENCE.sub("", text)
+
+
+def is_only_references(text: str) -> bool:
+    """Whether a text consists of references and nothing else."""
+    return bool(text) and not without_references(text)
+
+
+def mask_secret(value: object) -> object:
+    """Return what a document may keep of a value in a secret field: its references, or the mask."""
+    return value if isinstance(value, str) and is_only_references(value) else MASK
+
+
+def mask_text(text: str) -> str:
+    """Mask what is a secret by its place in a URL, and leave references to secrets as they are."""
+    if "://" not in text and "=" not in text and ":" not in text:
+        return text
+    plain = _USER_NAME.sub("", without_references(text))
+    return text if mask_places(plain) == plain else mask_places(text)
+
+
+def forms_of(secret: str) -> frozenset[str]:
+    """Return the texts in which a secret may come back: itself, its long lines, its URL-encoded forms."""
+    lines = [line.strip() for line in secret.splitlines()]
+    forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    return frozenset(forms | {line for line in lines if len(line) >= _LONG_LINE})
+
+
+def is_maskable(text: str) -> bool:
+    """Whether a resolved text may be masked everywhere: not so for `true` or a port, which are no secrets."""
+    return _WORDS.fullmatch(text.strip()) is None
