@@ -1,0 +1,1 @@
+"""The kinds of command: one module each, found by scanning this folder."""

@@ -1,0 +1,1 @@
+"""Libraries and playlists: ports, index, resolving, plans and their application."""

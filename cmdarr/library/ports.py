@@ -180,13 +180,17 @@ class SectionState(Protocol):
         """How many tracks it holds."""
 
 
-class LibraryIndex(Protocol):
-    """The tracks of every server by key. It may vanish at any moment, also between two calls."""
+class SectionWriter(Protocol):
+    """Takes the tracks of a section as a refresh reads them."""
 
     def replace_section(
         self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
     ) -> int:
         """Replace a whole section and return its number of tracks; a failure leaves the old one in force."""
+
+
+class LibraryIndex(SectionWriter, Protocol):
+    """The tracks of every server by key. It may vanish at any moment, also between two calls."""
 
     def find_by_keys(
         self, server: str, keys: Sequence[int], section: str | None = None
@@ -229,6 +233,9 @@ class HeldChanges(Protocol):
 
     def save(self, change: HeldChange) -> None:
         """Store a held change in place of the one of the same target."""
+
+    def find(self, command: str, server: str, user: str = "", slot: str = "") -> HeldChange | None:
+        """Return the held change of a target, or None."""
 
     def remove(self, command: str, server: str, user: str = "", slot: str = "") -> None:
         """Forget the held change of a target; absent is fine."""

@@ -161,6 +161,8 @@ def why_not(pair: Comparison) -> str:
         return "the title differs"
     if pair.artist == ArtistRelation.OTHER:
         return "it is by another artist"
+    if not pair.same_version and pair.found.kinds == pair.wanted.kinds:
+        return f"this is {_version(pair.found.kinds)}, but another one"
     if not pair.same_version:
         return f"this is {_version(pair.found.kinds)}, wanted is {_version(pair.wanted.kinds)}"
     if pair.is_vetoed:
@@ -171,5 +173,5 @@ def why_not(pair: Comparison) -> str:
 
 
 def _version(kinds: frozenset[str]) -> str:
-    names = ["another" if kind == "other" else kind for kind in sorted(kinds)]
-    return f"{' '.join(names)} version" if names else "the studio version"
+    names = ["special" if kind == "other" else kind for kind in sorted(kinds)]
+    return f"the {' '.join(names)} version" if names else "the studio version"

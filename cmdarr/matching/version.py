@@ -196,7 +196,7 @@ def _merge(parts: _Parts, more: _Parts) -> None:
 def _take_groups(title: str, parts: _Parts) -> str:
     def drop_known(found: re.Match[str]) -> str:
         group = next(text for text in found.groups() if text is not None)
-        return "" if parts.take(group) else f" {group} "
+        return "" if parts.take(group) else f" {_take_groups(group, parts)} "
 
     return _GROUP.sub(drop_known, title)
 

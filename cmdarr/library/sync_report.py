@@ -1,0 +1,128 @@
+"""The report of a playlist sync as the history keeps it: JSON-ready values and one sentence. Pure."""
+
+from collections.abc import Mapping, Sequence
+
+from cmdarr.library.ports import PlaylistChange
+from cmdarr.library.sync import SyncReport
+from cmdarr.library.sync_target import TargetReport
+from cmdarr.models.execution import Outcome, Status
+from cmdarr.models.match import Candidate, Decision
+from cmdarr.models.playlist import PlaylistEntry
+
+
+def outcome_of(report: SyncReport, *, dry_run: bool) -> Outcome:
+    """Return the outcome of a sync: failed when any target failed, else held when any waits, else succeeded."""
+    failures = [target for target in report.targets if target.error is not None]
+    error = failures[0].error if failures else None
+    return Outcome(
+        status=_status(report.targets),
+        summary=summarise(report),
+        result={
+            "source": {"title": report.source.title, "tracks": len(report.source.tracks)},
+            "targets": [target_as_json(target, with_plan=dry_run) for target in report.targets],
+        },
+        changes=sum(_changes(target) for target in report.targets if dry_run or not target.held),
+        error=" ".join(str(target.error) for target in failures) or None,
+        error_class=type(error).__name__ if error else None,
+    )
+
+
+def target_as_json(report: TargetReport, *, with_plan: bool) -> dict[str, object]:
+    """Return one target of the `result` JSON; `plan` lists every change by name, for a dry run or a held change."""
+    change = report.change
+    values: dict[str, object] = {
+        "server": report.target.server,
+        "title": report.target.title,
+        "playlist_id": report.playlist_id or None,
+        "user": report.target.user or None,
+        "matched": report.matched,
+        "unmatched": [_unmatched(decision) for decision in report.decisions if decision.match is None],
+        "added": len(change.added) if change else 0,
+        "removed": len(change.removed) if change else 0,
+        "moved": len(change.moved) if change else 0,
+        "unchanged": change.unchanged if change else 0,
+        "held": bool(report.held),
+        "writes": report.writes,
+    }
+    if change is not None and (with_plan or report.held):
+        values["plan"] = plan_lines(change)
+    if report.held:
+        values["held_reason"] = report.held
+    if report.error is not None:
+        values["error"] = str(report.error)
+    return values
+
+
+def plan_lines(change: PlaylistChange) -> list[str]:
+    """Return a change line by line: `+` added, `-` removed, `~` moved, places counted from 1."""
+    places = {id(entry): place for place, entry in enumerate(change.wanted, 1)}
+    return [
+        *(f"- {_text(entry)}" for entry in change.removed),
+        *(f"+ {_text(entry)} (to {places[id(entry)]})" for entry in change.added),
+        *(f"~ {_text(entry)} (to {places[id(entry)]})" for entry in change.moved),
+    ]
+
+
+def summarise(report: SyncReport) -> str:
+    """Return one sentence: what matched, and what changed where."""
+    total = len(report.source.tracks)
+    counts = {target.matched for target in report.targets if target.decisions}
+    if len(counts) != 1:
+        return "; ".join(_target_text(target, total) for target in report.targets) + "."
+    parts = (_target_text(target, None) for target in report.targets)
+    return f"{counts.pop()} of {total} tracks matched; {'; '.join(parts)}."
+
+
+def _target_text(report: TargetReport, total: int | None) -> str:
+    who = f"{report.target.server} ({report.target.user})" if report.target.user else report.target.server
+    matched = f"{report.matched} of {total} matched, " if total is not None and report.decisions else ""
+    return f"{who}: {matched}{_what_happened(report)}"
+
+
+def _what_happened(report: TargetReport) -> str:
+    if report.error is not None:
+        return "failed"
+    change = report.change
+    if change is None or change.is_empty:
+        return "unchanged"
+    counts = f"{len(change.added)} added, {len(change.removed)} removed"
+    moved = f", {len(change.moved)} moved" if change.moved else ""
+    return f"{counts}{moved}" if not report.held else f"held, because {report.held}"
+
+
+def _status(reports: Sequence[TargetReport]) -> Status:
+    if any(report.error is not None for report in reports):
+        return Status.FAILED
+    return Status.HELD if any(report.held for report in reports) else Status.SUCCEEDED
+
+
+def _changes(report: TargetReport) -> int:
+    if report.change is None:
+        return 0
+    return len(report.change.added) + len(report.change.removed) + len(report.change.moved)
+
+
+def _unmatched(decision: Decision) -> dict[str, object]:
+    return {
+        "artist": decision.wanted.artist,
+        "title": decision.wanted.title,
+        "album": decision.wanted.album,
+        "reason": decision.reason,
+        "candidates": [candidate_as_json(candidate) for candidate in decision.candidates],
+    }
+
+
+def candidate_as_json(candidate: Candidate) -> Mapping[str, object]:
+    """Return a candidate with why it was not taken; `reason` is empty for the one that was."""
+    return {
+        "artist": candidate.track.artist or candidate.track.album_artist,
+        "title": candidate.track.title,
+        "album": candidate.track.album,
+        "server_id": candidate.track.server_id,
+        "score": candidate.score,
+        "reason": candidate.reason,
+    }
+
+
+def _text(entry: PlaylistEntry) -> str:
+    return f"{entry.artist} – {entry.title}" if entry.title else str(entry.server_id)

@@ -1,0 +1,357 @@
+"""One target of a playlist sync: find the playlist, plan, hold, apply in place, read back, remember.
+
+Nothing is written to a server before config.db holds what undoes it: the revision of before, or, for a new
+playlist, the binding that says whose it will be.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from cmdarr.config.fields import Removals
+from cmdarr.errors import ChangeNotApplied, CmdarrError, CommandError, PlaylistConflict
+from cmdarr.library.plan import Mode, plan_change, removals_held
+from cmdarr.library.ports import (
+    Bindings,
+    HeldChanges,
+    LibraryIndex,
+    MusicServer,
+    PlaylistChange,
+    Revisions,
+    Services,
+)
+from cmdarr.models.cancel import CancelToken
+from cmdarr.models.clock import Clock
+from cmdarr.models.match import Decision, Pin
+from cmdarr.models.playlist import (
+    Binding,
+    HeldChange,
+    PlaylistEntry,
+    PlaylistId,
+    PlaylistInfo,
+    Revision,
+    SourcePlaylist,
+)
+from cmdarr.models.progress import Progress
+from cmdarr.models.track import LibraryTrack
+
+NO_PLAYLIST = PlaylistId("")
+_Entries = tuple[PlaylistEntry, ...]
+
+
+class LibraryChanged(CommandError):
+    """The index names tracks that the server no longer has."""
+
+
+_MOST_NAMED = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncTarget:
+    """One playlist that a sync writes; `title` empty takes the source's, `user` empty the configured one."""
+
+    server: str
+    title: str = ""
+    user: str = ""
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncDefinition:
+    """What a `playlist_sync` command asks for."""
+
+    command: str
+    source: str
+    playlist: str
+    targets: tuple[SyncTarget, ...]
+    mode: Mode = "mirror"
+    max_removals: Removals | None = None
+    adopt: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SyncContext:
+    """What a sync works with: services, stores, the pins and limits of its snapshot, and how it is watched."""
+
+    services: Services
+    index: LibraryIndex
+    bindings: Bindings
+    revisions: Revisions
+    held: HeldChanges
+    pins: tuple[Pin, ...]
+    library_ttl: timedelta
+    clock: Clock
+    cancel: CancelToken
+    progress: Progress
+    execution_id: int | None = None
+    dry_run: bool = False
+    accept_removals: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetReport:
+    """How one target went. `change` is None when it failed before a plan; `held` says why the change waits."""
+
+    target: SyncTarget
+    playlist_id: PlaylistId = NO_PLAYLIST
+    decisions: tuple[Decision, ...] = ()
+    change: PlaylistChange | None = None
+    held: str = ""
+    writes: int = 0
+    error: CmdarrError | None = None
+
+    @property
+    def matched(self) -> int:
+        """How many of the source's tracks the server has."""
+        return sum(decision.match is not None for decision in self.decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The playlist of a target as it is now; `playlist_id` empty and no entries when it does not exist yet."""
+
+    playlist_id: PlaylistId
+    entries: _Entries
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSync:
+    """The work on one target; `target` carries the title that counts."""
+
+    context: SyncContext
+    definition: SyncDefinition
+    target: SyncTarget
+    server: MusicServer
+
+    def run(self, source: SourcePlaylist, decisions: Sequence[Decision]) -> TargetReport:
+        """Bring the playlist to what the source wants; with `dry_run` only plan it.
+
+        Raises:
+            LibraryChanged: a matched track is gone; nothing was written.
+            PlaylistConflict: the playlist of that title is not ours, cannot be written, or there are two.
+            CommandError: nothing matched.
+            ServiceError: the server failed.
+            StorageError: config.db could not take what a write needs; then nothing was written.
+        """
+        wanted = tuple(entry_of(decision.match) for decision in decisions if decision.match is not None)
+        if not wanted:
+            raise CommandError(
+                f"None of the {len(decisions)} tracks is in the library of {self.server.name}; "
+                "the playlist was not touched."
+            )
+        found = self._find_playlist()
+        change = plan_change(found.entries, wanted, self.definition.mode)
+        self._check_exists(change)
+        report = TargetReport(
+            target=self.target, playlist_id=found.playlist_id, decisions=tuple(decisions), change=change
+        )
+        reason = "" if self.context.accept_removals else removals_held(change, self.definition.max_removals)
+        if reason:
+            return self._hold(report, change, reason)
+        if self.context.dry_run:
+            return report
+        report = self._write(report, change, source)
+        self._forget_held()
+        return report
+
+    def _check_exists(self, change: PlaylistChange) -> None:
+        """Refuse to write ids that have died since the library was read: some servers drop them silently."""
+        added = tuple(dict.fromkeys(entry.server_id for entry in change.added))
+        missing = self.server.find_missing(added, self.context.cancel) if added else ()
+        if missing:
+            raise LibraryChanged(
+                f"{self.server.name} no longer has {len(missing)} of the matched tracks; "
+                "refresh its library and run again."
+            )
+
+    def _find_playlist(self) -> _Found:
+        """Find the playlist by its binding, else by title."""
+        binding = self._binding()
+        if binding is not None and binding.playlist_id:
+            entries = self._fetch(binding.playlist_id)
+            if entries is not None:
+                return _Found(binding.playlist_id, entries)
+        named = self._find_by_title()
+        if named is None:
+            return _Found(NO_PLAYLIST, ())
+        if binding is None and not self.definition.adopt:
+            self._check_is_ours(named)
+        if named.read_only:
+            raise PlaylistConflict(
+                f"{self.server.name}: the playlist “{named.title}” is read-only; rename it or the target."
+            )
+        return _Found(named.playlist_id, self._fetch(named.playlist_id) or ())
+
+    def _binding(self) -> Binding | None:
+        target = self.target
+        return self.context.bindings.find(self.definition.command, target.server, target.user, target.slot)
+
+    def _find_by_title(self) -> PlaylistInfo | None:
+        playlists = self.server.list_playlists(self.target.user, self.context.cancel)
+        title = self.target.title.strip()
+        named = [playlist for playlist in playlists if playlist.title.strip() == title]
+        if len(named) > 1:
+            ids = ", ".join(sorted(playlist.playlist_id for playlist in named))
+            raise PlaylistConflict(
+                f"{self.server.name} has {len(named)} playlists named “{title}” ({ids}); rename all but one."
+            )
+        return named[0] if named else None
+
+    def _check_is_ours(self, named: PlaylistInfo) -> None:
+        """Refuse a playlist that no binding of this command names: somebody else made it."""
+        owners = [
+            binding.command
+            for binding in self.context.bindings.list()
+            if (binding.server, binding.playlist_id) == (self.target.server, named.playlist_id)
+        ]
+        if self.definition.command in owners:
+            return
+        owner = f"belongs to the command {owners[0]!r}" if owners else "was not made by Cmdarr"
+        raise PlaylistConflict(
+            f"{self.server.name}: the playlist “{named.title}” {owner}; it was left alone. "
+            "Choose another `title`, or set `adopt: true` to take it over."
+        )
+
+    def _fetch(self, playlist_id: PlaylistId) -> _Entries | None:
+        entries = self.server.fetch_entries(playlist_id, self.target.user, self.context.cancel)
+        return None if entries is None else tuple(entries)
+
+    def _hold(self, report: TargetReport, change: PlaylistChange, reason: str) -> TargetReport:
+        if not self.context.dry_run:
+            self.context.held.save(self._held_change(report.playlist_id, change, reason))
+            self._bind(report.playlist_id)
+        return replace(report, held=reason)
+
+    def _held_change(self, playlist_id: PlaylistId, change: PlaylistChange, reason: str) -> HeldChange:
+        return HeldChange(
+            command=self.definition.command,
+            server=self.target.server,
+            user=self.target.user,
+            slot=self.target.slot,
+            title=self.target.title,
+            playlist_id=playlist_id,
+            reason=reason,
+            wanted=change.wanted,
+            removed=change.removed,
+            held_at=self.context.clock.now(),
+            execution_id=self.context.execution_id,
+        )
+
+    def _forget_held(self) -> None:
+        target = (self.definition.command, self.target.server, self.target.user, self.target.slot)
+        if self.context.held.find(*target) is not None:
+            self.context.held.remove(*target)
+
+    def _write(self, report: TargetReport, change: PlaylistChange, source: SourcePlaylist) -> TargetReport:
+        """Create or change the playlist, read it back, and remember both states."""
+        self.context.cancel.check()
+        if not report.playlist_id:
+            report = replace(report, playlist_id=self._create(change, source), writes=1)
+        elif change.is_empty:
+            self._bind(report.playlist_id)
+            return report
+        else:
+            self._remember(report.playlist_id, change.current, "before")
+            self._bind(report.playlist_id)
+            writes = self.server.apply_change(
+                report.playlist_id, change, self.target.user, self.context.cancel
+            )
+            report = replace(report, writes=writes)
+        landed = self._fetch(report.playlist_id)
+        self._remember(report.playlist_id, landed or (), "after")
+        return replace(report, error=self._landing_error(change.wanted, landed))
+
+    def _create(self, change: PlaylistChange, source: SourcePlaylist) -> PlaylistId:
+        """Create the playlist; the binding goes first, so that a crash in between leaves no stranger behind."""
+        if self._binding() is None:
+            self._save_binding(NO_PLAYLIST)
+        playlist_id = self.server.create_playlist(
+            self.target.title,
+            change.wanted,
+            self.definition.description or source.description,
+            self.target.user,
+            self.context.cancel,
+        )
+        self._save_binding(playlist_id)
+        return playlist_id
+
+    def _bind(self, playlist_id: PlaylistId) -> None:
+        """Store the binding when it is new or names another playlist."""
+        binding = self._binding()
+        if binding is None or binding.playlist_id != playlist_id:
+            self._save_binding(playlist_id)
+
+    def _save_binding(self, playlist_id: PlaylistId) -> None:
+        self.context.bindings.save(
+            Binding(
+                command=self.definition.command,
+                server=self.target.server,
+                user=self.target.user,
+                slot=self.target.slot,
+                playlist_id=playlist_id,
+                title=self.target.title,
+            )
+        )
+
+    def _remember(self, playlist_id: PlaylistId, entries: Sequence[PlaylistEntry], reason: str) -> None:
+        self.context.revisions.add(
+            Revision(
+                command=self.definition.command,
+                server=self.target.server,
+                user=self.target.user,
+                playlist_id=playlist_id,
+                title=self.target.title,
+                entries=tuple(entries),
+                taken_at=self.context.clock.now(),
+                reason=reason,
+                execution_id=self.context.execution_id,
+            )
+        )
+
+    def _landing_error(self, wanted: _Entries, landed: _Entries | None) -> ChangeNotApplied | None:
+        """Compare what the playlist holds with what was written; name what is missing."""
+        if landed is None:
+            return ChangeNotApplied(f"{self.server.name}: “{self.target.title}” is gone after the write.")
+        if [entry.server_id for entry in landed] == [entry.server_id for entry in wanted]:
+            return None
+        missing = _not_in(wanted, landed)
+        extra = _not_in(landed, wanted)
+        texts = [
+            f"{len(missing)} of {len(wanted)} tracks did not land: {_names(missing)}" if missing else "",
+            f"{len(extra)} tracks are there that should not be: {_names(extra)}" if extra else "",
+        ]
+        text = "; ".join(filter(None, texts)) or "the order differs from what was written"
+        return ChangeNotApplied(f"{self.server.name}: “{self.target.title}”: {text}.")
+
+
+def entry_of(track: LibraryTrack) -> PlaylistEntry:
+    """Return a library track as an entry of a playlist."""
+    return PlaylistEntry(
+        server_id=track.server_id,
+        artist=track.artist or track.album_artist,
+        title=track.title,
+        album=track.album,
+    )
+
+
+def _not_in(entries: Sequence[PlaylistEntry], others: Sequence[PlaylistEntry]) -> list[PlaylistEntry]:
+    """Return the entries that the others hold less often."""
+    left = Counter(entry.server_id for entry in others)
+    missing = []
+    for entry in entries:
+        if left[entry.server_id] > 0:
+            left[entry.server_id] -= 1
+        else:
+            missing.append(entry)
+    return missing
+
+
+def _names(entries: Sequence[PlaylistEntry]) -> str:
+    names = [
+        f"{entry.artist} – {entry.title}" if entry.title else str(entry.server_id)
+        for entry in entries[:_MOST_NAMED]
+    ]
+    more = len(entries) - len(names)
+    return ", ".join(names) + (f" and {more} more" if more else "")
