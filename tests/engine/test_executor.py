@@ -56,6 +56,7 @@ class Bench:
         *,
         listeners: tuple[Listener, ...] = (),
         clock: Clock | None = None,
+        history: MemoryHistory | None = None,
         max_parallel: int = 2,
         **options: Any,
     ) -> None:
@@ -65,7 +66,7 @@ class Bench:
             secrets=(SECRET,),
             max_parallel=max_parallel,
         )
-        self.history = MemoryHistory()
+        self.history = history or MemoryHistory()
         self.clock = clock or SystemClock()
         self.threads_ended: list[str] = []
         launcher = Launcher(
@@ -360,8 +361,13 @@ def test_a_run_in_another_process_keeps_this_one_from_starting(tmp_path: Path) -
 
 
 def test_many_threads_submitting_one_command_start_it_once(tmp_path: Path) -> None:
+    class SlowHistory(MemoryHistory):
+        def queue(self, **values: Any) -> int:
+            time.sleep(0.002)
+            return super().queue(**values)
+
     gate = Gate()
-    bench = Bench(tmp_path, {"x": gate})
+    bench = Bench(tmp_path, {"x": gate}, history=SlowHistory())
     threads = [threading.Thread(target=bench.submit) for _ in range(16)]
     for thread in threads:
         thread.start()
@@ -395,6 +401,9 @@ def test_cancel_takes_a_waiting_run_out_of_the_queue(tmp_path: Path) -> None:
     assert not bench.executor.is_active("x")
     gate.opened.set()
     bench.settle()
+    bench.executor.reload(bench.snapshot)
+    bench.settle()
+    assert bench.history.rows[waiting] == row
 
 
 def test_cancel_of_a_run_that_is_over_or_unknown_says_so(tmp_path: Path) -> None:

@@ -249,6 +249,13 @@ def test_marks_of_removed_commands_are_dropped() -> None:
     assert set(daemon.marks.marks) == {"c"}
 
 
+def test_a_tick_without_news_writes_no_mark() -> None:
+    daemon = Daemon(nightly(), now=at(2))
+    daemon.marks.is_down = True
+    daemon.suspend_until(at(2, 30))
+    daemon.reload(nightly(description="new words"))
+
+
 def test_a_run_due_while_the_machine_slept_is_made_up_at_wake_up() -> None:
     daemon = Daemon(nightly(), now=at(1))
     daemon.suspend_until(at(8))
@@ -260,8 +267,9 @@ def test_a_run_due_while_the_machine_slept_is_made_up_at_wake_up() -> None:
 @pytest.mark.parametrize("back", [timedelta(seconds=1), MINUTE, HOUR, 20 * HOUR])
 def test_a_clock_set_back_after_a_run_does_not_double_it(back: timedelta) -> None:
     daemon = Daemon(nightly(), now=at(2))
-    daemon.sleep_until(at(3))
+    daemon.suspend_until(at(3) + timedelta(seconds=0.4))
     daemon.clock.jump(at(3) - back)
+    daemon.scheduler.tick()
     daemon.sleep_until(at(3, 1))
     assert daemon.submit.dues == [at(3)]
     daemon.sleep_until(at(3, 1, day=6))
