@@ -22,10 +22,14 @@ EXPORTIFY_NEW = (
     "Track URI,Track Name,Album Name,Artist Name(s),Release Date,Duration (ms),Popularity,Explicit,Added By,Added At\n"
     'spotify:track:1,"Hello, Ferry",Harbour Lights,The Paper Lanterns,2019,208000,1,false,,\n'
 )
-SOUNDIIZ = "title;artist;album;isrc;addedDate;addedBy;duration;url\n"
+SOUNDIIZ = (
+    "title;artist;album;isrc;addedDate;addedBy;duration;url\n"
     "Slow Ferry;The Paper Lanterns;Harbour Lights;zzcmd1900002;;;225s;\n"
-SOUNDIIZ_COMMA = "title,artist,album,isrc,platform,trackId,duration,addedDate,url\n"
+)
+SOUNDIIZ_COMMA = (
+    "title,artist,album,isrc,platform,trackId,duration,addedDate,url\n"
     "Slow Ferry,The Paper Lanterns,,,tidal,5,225,,\n"
+)
 TUNEMYMUSIC = (
     "Track name,Artist name,Album,Playlist name,Type,ISRC,Spotify - id\n"
     "Moth,Ninth Orchard,Static Blossoms,Night Drive,Playlist,ZZCMD1400005,abc\n"
@@ -114,39 +118,53 @@ def test_blank_lines_and_trailing_delimiters_are_no_tracks() -> None:
         ),
         (
             "title,album\nA,B\n",
-            "mix.csv, line 1, column 1: the header has no column for artist, it has 'title', 'album'; "
-            "name the columns title, artist and album.",
+            (
+                "mix.csv, line 1, column 1: the header has no column for artist, it has 'title', 'album'; "
+                "name the columns title, artist and album."
+            ),
         ),
         (
             "title,artist\nA,B,C\n",
-            "mix.csv, line 2, column 1: the row has 3 fields and the header 2; "
-            'put a field that holds the delimiter into double quotes ("…").',
+            (
+                "mix.csv, line 2, column 1: the row has 3 fields and the header 2; "
+                'put a field that holds the delimiter into double quotes ("…").'
+            ),
         ),
         (
             'title,artist\nA,B\nC,"D\nE,F\n',
-            "mix.csv, line 3, column 3: a quote that opens in this row never closes; "
-            'add the missing ", or export the file again if it was cut off.',
+            (
+                "mix.csv, line 3, column 3: a quote that opens in this row never closes; "
+                'add the missing ", or export the file again if it was cut off.'
+            ),
         ),
         (
             'title,artist\n"A" x,B\n',
-            "mix.csv, line 2, column 4: text follows a closing quote; "
-            'write a quote inside a quoted field twice ("").',
+            (
+                "mix.csv, line 2, column 4: text follows a closing quote; "
+                'write a quote inside a quoted field twice ("").'
+            ),
         ),
         (
             'title,artist\n"A,B\n"C","D"\n',
-            "mix.csv, line 2, column 1: the quote that opens here closes only in line 3, where text follows it; "
-            'close it in its own row, or write a quote inside a quoted field twice ("").',
+            (
+                "mix.csv, line 2, column 1: the quote that opens here closes only in line 3, where text follows it; "
+                'close it in its own row, or write a quote inside a quoted field twice ("").'
+            ),
         ),
         (
             "title,artist,album\nA,B,C\nD,E",
-            "mix.csv, line 3, column 1: the last row has 2 of 3 fields and no line end, so the file looks cut off; "
-            "export it again, or end the row with a new line.",
+            (
+                "mix.csv, line 3, column 1: the last row has 2 of 3 fields and no line end, so the file looks cut off; "
+                "export it again, or end the row with a new line."
+            ),
         ),
         ("title,artist\n", "mix.csv: the playlist holds no tracks; export it again."),
         (
             "Track name,Artist name,Playlist name\nA,B,One\nC,D,Two\n",
-            "mix.csv, line 3, column 1: the file holds 2 playlists, 'One' and 'Two' among them; "
-            "keep one playlist a file.",
+            (
+                "mix.csv, line 3, column 1: the file holds 2 playlists, 'One' and 'Two' among them; "
+                "keep one playlist a file."
+            ),
         ),
         (
             b"title,artist\nA,B\nCaf\xe9,D\n",
