@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cmdarr.errors import SourceIncomplete
+from cmdarr.errors import SourceIncomplete, StoreUnavailable
 from cmdarr.library.ports import KeyedTrack, MusicServer, SectionState, SectionWriter
 from cmdarr.matching.keys import track_keys
 from cmdarr.models.cancel import CancelToken
@@ -56,8 +56,13 @@ def refresh_library(
     for section in server.list_sections(cancel):
         announced = server.count_tracks(section, cancel)
         progress.step(f"Reading the library of {server.name}: {section}", announced)
-        batches = _read_section(server, section, announced, cancel, progress)
-        tracks = tables.replace_section(server.name, section, batches, clock.now())
+        reading = _Reading(server, section, announced, cancel, progress)
+        tracks = tables.replace_section(server.name, section, reading.batches(), clock.now())
+        if tracks < reading.tracks or not reading.is_complete:
+            raise StoreUnavailable(
+                f"The cache did not take the library of {server.name}: check the space and the permissions of "
+                "the data folder."
+            )
         reports.append(SectionReport(section=section, tracks=tracks, announced=announced))
     return RefreshReport(server=server.name, sections=tuple(reports))
 
@@ -67,24 +72,41 @@ def is_stale(info: SectionState, ttl: timedelta, now: datetime) -> bool:
     return not timedelta(0) <= now - info.refreshed_at < ttl
 
 
-def _read_section(
-    server: MusicServer, section: str, announced: int | None, cancel: CancelToken, progress: Progress
-) -> Iterator[Sequence[KeyedTrack]]:
-    """Yield the section's tracks with their keys; end with an error when some are missing."""
-    count = 0
-    for batch in server.fetch_tracks(section, cancel):
-        cancel.check()
-        count += len(batch)
-        yield [(track, track_keys(track)) for track in batch]
-        progress.advance(len(batch))
-    if announced is not None and count < announced:
-        _check_count(server, section, count, cancel)
+class _Reading:
+    """One pass over a section; knows afterwards how far it came."""
 
+    def __init__(
+        self,
+        server: MusicServer,
+        section: str,
+        announced: int | None,
+        cancel: CancelToken,
+        progress: Progress,
+    ) -> None:
+        self._server = server
+        self._section = section
+        self._announced = announced
+        self._cancel = cancel
+        self._progress = progress
+        self.tracks = 0
+        self.is_complete = False
 
-def _check_count(server: MusicServer, section: str, count: int, cancel: CancelToken) -> None:
-    """Accept a shorter answer only when the server itself counts less by now: tracks were deleted meanwhile."""
-    announced = server.count_tracks(section, cancel)
-    if announced is not None and count < announced:
-        raise SourceIncomplete(
-            f"{server.name}: {count} of {announced} tracks of {section} came; the index of before stays in use."
-        )
+    def batches(self) -> Iterator[Sequence[KeyedTrack]]:
+        """Yield the section's tracks with their keys; end with an error when some are missing."""
+        for batch in self._server.fetch_tracks(self._section, self._cancel):
+            self._cancel.check()
+            self.tracks += len(batch)
+            yield [(track, track_keys(track)) for track in batch]
+            self._progress.advance(len(batch))
+        if self._announced is not None and self.tracks < self._announced:
+            self._check_count()
+        self.is_complete = True
+
+    def _check_count(self) -> None:
+        """Accept a shorter answer only when the server itself counts less by now: tracks were deleted meanwhile."""
+        announced = self._server.count_tracks(self._section, self._cancel)
+        if announced is not None and self.tracks < announced:
+            raise SourceIncomplete(
+                f"{self._server.name}: {self.tracks} of {announced} tracks of {self._section} came; "
+                "the index of before stays in use."
+            )
