@@ -67,11 +67,15 @@ class ApiCache:
     def __init__(self, file: CacheFile, clock: Clock, max_bytes: int) -> None:
         self._file = file
         self._clock = clock
-        self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._used: dict[int, int] = {}
         self._counts: dict[str, list[int]] = {}
         self._uncounted = 0
+        self.set_max_bytes(max_bytes)
+
+    def set_max_bytes(self, max_bytes: int) -> None:
+        """Take another bound on the size of the file; it holds from the next answer stored on."""
+        self._max_bytes = max_bytes
         self._check_every = max_bytes // 50
         self._unchecked = self._check_every
 

@@ -5,10 +5,12 @@ import hashlib
 import io
 import os
 import tarfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -91,7 +93,7 @@ def unpack(archive: Path, folder: Path) -> Manifest:
         manifest = _manifest_of(tar, archive)
         missing = dict(manifest.members)
         room = _TOTAL_BYTES
-        for member in tar:
+        for member in islice(tar, 1, None):  # the manifest is the first
             if not member.isreg() or member.name not in missing:
                 raise StorageError(
                     f"{archive.name}: '{member.name}' does not belong in it; the archive was changed."
@@ -112,13 +114,24 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> str
     """Write one member durably and return its SHA-256; the mode is its owner's alone until it is in its place."""
     source = tar.extractfile(member)
     assert source is not None  # noqa: S101 - it is a regular file
-    target.parent.mkdir(parents=True, exist_ok=True)
     digest = hashlib.sha256()
-    with _private_file(target) as file:
-        while block := source.read(1 << 20):
-            digest.update(block)
-            file.write(block)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _private_file(target) as file:
+            while block := _read(source):
+                digest.update(block)
+                file.write(block)
+    except OSError as error:
+        raise StoreUnavailable(f"{target.parent} cannot be written ({error.strerror}).") from error
     return digest.hexdigest()
+
+
+def _read(source: IO[bytes]) -> bytes:
+    """Read a block; a damaged archive is told apart from a disk that takes no more."""
+    try:
+        return source.read(1 << 20)
+    except OSError as error:
+        raise EOFError from error
 
 
 def _manifest_of(tar: tarfile.TarFile, archive: Path) -> Manifest:
@@ -160,7 +173,7 @@ def _opened(archive: Path) -> Iterator[tarfile.TarFile]:
             yield tar
     except FileNotFoundError as error:
         raise StorageError(f"{archive}: there is no such file.") from error
-    except (tarfile.TarError, EOFError, gzip.BadGzipFile, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise StorageError(
             f"{archive.name}: it cannot be read; it is damaged or no backup of Cmdarr."
         ) from error

@@ -66,6 +66,10 @@ class CacheStore:
             ) from error
         self.answers.forget_uses()
 
+    def set_max_bytes(self, max_bytes: int) -> None:
+        """Take another bound on the size; it holds from the next answer stored on."""
+        self.answers.set_max_bytes(max_bytes)
+
     def sweep(self) -> int:
         """Remove the answers that nobody can get any more, and return how many; worth doing once a day."""
         return sweep(self._file, to_us(self._clock.now()))

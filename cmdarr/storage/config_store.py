@@ -1,17 +1,20 @@
 """The door to config.db: what cannot be made again."""
 
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from cmdarr.errors import StorageError
 from cmdarr.models.clock import Clock
 from cmdarr.storage.binding import Bindings
 from cmdarr.storage.config_file import ConfigFile
 from cmdarr.storage.good import GoodDocuments
 from cmdarr.storage.held import HeldChanges
 from cmdarr.storage.history import History
-from cmdarr.storage.kept_backup import copy_database, keep_backup, newest_backup
+from cmdarr.storage.kept_backup import keep_backup, newest_backup
+from cmdarr.storage.migrations import EMPTIED
 from cmdarr.storage.revision import Revisions
 from cmdarr.storage.schedule_mark import ScheduleMarks
 
@@ -23,8 +26,10 @@ class ConfigStore:
     `close` closes those of all threads.
     """
 
-    def __init__(self, file: ConfigFile, clock: Clock) -> None:
+    def __init__(self, file: ConfigFile, clock: Clock, backups: Path) -> None:
         self._file = file
+        self._clock = clock
+        self._backups = backups
         self.history = History(file)
         self.good = GoodDocuments(file, clock)
         self.marks = ScheduleMarks(file)
@@ -51,7 +56,7 @@ class ConfigStore:
         except BaseException:
             file.close()
             raise
-        return cls(file, clock)
+        return cls(file, clock, backups)
 
     @property
     def path(self) -> Path:
@@ -62,10 +67,25 @@ class ConfigStore:
         """Return what is wrong with config.db in one sentence, None when it works."""
         return self._file.problem()
 
-    def copy_to(self, target: Path) -> None:
-        """Write a copy of config.db as it stands at one moment, while runs go on."""
+    def keep_backup(self, why: str) -> Path:
+        """Write config.db into an archive in `data/backups` and return its path.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
         with self._file.reading() as connection:
-            copy_database(connection, target)
+            return keep_backup(connection, self._backups, why=why, now=self._clock.now())
+
+    def empty(self) -> None:
+        """Remove everything but the schema, in one transaction; ids are not used again."""
+        with self._file.writing() as connection:
+            for table in EMPTIED:
+                connection.execute(f"DELETE FROM {table}")  # noqa: S608 - a constant
+        with (
+            suppress(StorageError),
+            self._file.reading() as connection,
+        ):  # others may be reading; it is empty anyway
+            connection.execute("VACUUM")
 
     def release(self) -> None:
         """Close the connection of the calling thread; the next use opens another."""

@@ -93,16 +93,12 @@ class DatabaseFile:
             if self._door_is_open:
                 yield
                 return
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            folder = os.open(self.path.parent, os.O_RDONLY)
-            self._door_is_open = True
-            try:
-                with suppress(OSError):  # a file system without locks: the process's own lock has to do
-                    fcntl.flock(folder, fcntl.LOCK_EX)
-                yield
-            finally:
-                self._door_is_open = False
-                os.close(folder)
+            with folder_door(self.path.parent):
+                self._door_is_open = True
+                try:
+                    yield
+                finally:
+                    self._door_is_open = False
 
     def replace(self) -> None:
         """Put a newly built file in the place of whatever stands there; call it behind the door.
@@ -189,6 +185,26 @@ class DatabaseFile:
                 if place == 1:
                     numbers[0] = found.st_dev
         return (numbers[0], numbers[1], numbers[2], numbers[3])
+
+
+def remove_database(path: Path) -> None:
+    """Remove a database with all its names, behind the door."""
+    with folder_door(path.parent):
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+
+
+@contextmanager
+def folder_door(folder: Path) -> Iterator[None]:
+    """Hold the right to open, close and swap databases of a folder, against every other process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        with suppress(OSError):  # a file system without locks: the lock of the process has to do
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def _is_torn(known: Identity, now: Identity) -> bool:

@@ -7,10 +7,16 @@ from datetime import datetime
 from pathlib import Path
 
 from cmdarr import __version__
+from cmdarr.errors import StoreDamaged, StoreUnavailable
 from cmdarr.storage.archive import DATABASE, pack
+from cmdarr.storage.database import PinnedDatabase
+from cmdarr.storage.database_file import folder_door
+from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
 from cmdarr.storage.migrations import schema_number
 
 _SUFFIX = ".tar.gz"
+_DAMAGED = "damaged"
+_TIMEOUT_S = 5.0
 
 
 def copy_database(connection: sqlite3.Connection, target: Path) -> None:
@@ -23,44 +29,92 @@ def copy_database(connection: sqlite3.Connection, target: Path) -> None:
         copy.close()
 
 
-def keep_backup(
-    connection: sqlite3.Connection | None,
-    backups: Path,
-    *,
-    why: str,
-    now: datetime,
-    others: Mapping[str, Path | bytes] | None = None,
-) -> Path:
-    """Write config.db (and other members) into an archive in `backups` and return its path.
+def copy_closed_database(source: Path, target: Path) -> int:
+    """Copy a config.db that this thread has not open, while others use it, and return its schema number.
+
+    Raises:
+        StoreDamaged: it cannot be read.
+        StoreUnavailable: it cannot be read or copied at the moment.
+    """
+    database = PinnedDatabase(source, pragmas={}, timeout_s=_TIMEOUT_S)
+    try:
+        with folder_door(source.parent):
+            try:
+                connection = database.open()
+                copy_database(connection, target)
+                return schema_number(connection)
+            finally:
+                database.close()
+    except SqliteError as error:
+        if failure_of(error) is Failure.DAMAGED:
+            raise StoreDamaged(
+                f"{source.name} cannot be read ({reason_of(error)}): restore a backup."
+            ) from error
+        raise StoreUnavailable(f"{source.name} cannot be copied ({reason_of(error)}).") from error
+
+
+def keep_backup(connection: sqlite3.Connection, backups: Path, *, why: str, now: datetime) -> Path:
+    """Write config.db into an archive in `backups` and return its path.
 
     Raises:
         StoreUnavailable: it cannot be written; then nothing may be destroyed.
     """
-    backups.mkdir(parents=True, exist_ok=True)
-    target = _free_name(backups, f"{now:%Y%m%dT%H%M%SZ}-{why}")
-    members: dict[str, Path | bytes] = dict(others or {})
-    with tempfile.TemporaryDirectory(prefix=".part-", dir=backups) as folder:
-        schema = 0
-        if connection is not None:
+    with _scratch(backups) as folder:
+        copy = Path(folder) / DATABASE
+        copy_database(connection, copy)
+        return _pack(backups, {DATABASE: copy}, why=why, schema=schema_number(connection), now=now)
+
+
+def keep_replaced(data_dir: Path, config: Mapping[str, Path | bytes], now: datetime) -> Path | None:
+    """Write what a restore replaces into an archive in `data/backups`; a damaged config.db goes in as it is.
+
+    Returns None when there is nothing to keep.
+
+    Raises:
+        StoreUnavailable: it cannot be written; then nothing may be destroyed.
+    """
+    backups, source = data_dir / "backups", data_dir / DATABASE
+    with _scratch(backups) as folder:
+        members = dict(config)
+        schema, why = 0, "restore"
+        if source.exists():
             copy = Path(folder) / DATABASE
-            copy_database(connection, copy)
-            schema = schema_number(connection)
-            members = {DATABASE: copy, **members}
-        pack(target, members, version=__version__, schema=schema, created_at=now)
-    return target
+            try:
+                schema = copy_closed_database(source, copy)
+            except StoreDamaged:
+                copy.write_bytes(source.read_bytes())
+                why = _DAMAGED
+            members[DATABASE] = copy
+        return _pack(backups, members, why=why, schema=schema, now=now) if members else None
 
 
 def newest_backup(backups: Path) -> Path | None:
-    """Return the newest archive in the folder, None without one."""
-    found = [(path.stat().st_mtime_ns, path) for path in backups.glob(f"*{_SUFFIX}")]
+    """Return the newest archive in the folder that can be restored, None without one."""
+    found = [
+        (path.stat().st_mtime_ns, path)
+        for path in backups.glob(f"*{_SUFFIX}")
+        if not path.name.endswith(f"-{_DAMAGED}{_SUFFIX}")
+    ]
     return max(found)[1] if found else None
 
 
-def _free_name(folder: Path, stem: str) -> Path:
-    """Return a path that does not exist yet: two backups of one second are two files."""
-    target = folder / f"{stem}{_SUFFIX}"
+def _scratch(backups: Path) -> "tempfile.TemporaryDirectory[str]":
+    try:
+        backups.mkdir(parents=True, exist_ok=True)
+        return tempfile.TemporaryDirectory(prefix=".part-", dir=backups)
+    except OSError as error:
+        raise StoreUnavailable(f"{backups} cannot be written ({error.strerror}).") from error
+
+
+def _pack(
+    backups: Path, members: Mapping[str, Path | bytes], *, why: str, schema: int, now: datetime
+) -> Path:
+    """Write an archive under a name of its own: two backups of one second are two files."""
+    stem = f"{now:%Y%m%dT%H%M%SZ}-{why}"
+    target = backups / f"{stem}{_SUFFIX}"
     number = 2
     while target.exists():
-        target = folder / f"{stem}-{number}{_SUFFIX}"
+        target = backups / f"{stem}-{number}{_SUFFIX}"
         number += 1
+    pack(target, members, version=__version__, schema=schema, created_at=now)
     return target

@@ -63,6 +63,12 @@ MIGRATIONS = (
 SCHEMA_NUMBER = MIGRATIONS[-1].number
 """The newest schema that this version knows."""
 
+EMPTIED = (
+    "execution", "document", "good_document", "config_generation", "schedule_mark", "binding", "revision",
+    "held_change",
+)  # fmt: skip
+"""Every table but the record of the steps, referring tables before those they refer to."""
+
 _RECORD = """CREATE TABLE migration (
     number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)"""
 

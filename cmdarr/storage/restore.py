@@ -1,0 +1,190 @@
+"""Restores: an archive verified, unpacked beside what it replaces, and put in place whole or not at all.
+
+The moment of decision is one rename: from then on `data/restore` holds everything that is still to be done, and
+doing it again does no harm. `finish_restore` completes what a crash has interrupted, or removes what had not been
+decided.
+"""
+
+import errno
+import os
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from cmdarr.errors import StorageError, StoreUnavailable
+from cmdarr.models.clock import Clock
+from cmdarr.storage.archive import CONFIG, DATABASE, Manifest, unpack
+from cmdarr.storage.database import single_value
+from cmdarr.storage.database_file import remove_database
+from cmdarr.storage.kept_backup import keep_replaced
+from cmdarr.storage.lock import FolderLock
+from cmdarr.storage.migrations import SCHEMA_NUMBER, schema_number
+
+_DECIDED = "restore"
+_DONE = "restore.done"
+_PREPARED = "restore.new"
+_REMOVALS = "remove.json"
+_SECRETS = ("secrets.yaml", "secrets.yml")
+_DIRECT = ("settings.yaml", "settings.yml", "pins.yaml", "pins.yml")
+
+
+def restore_backup(archive: Path, *, config_dir: Path, data_dir: Path, clock: Clock) -> Path | None:
+    """Put an archive back and return where what it replaced is kept, None when there was nothing.
+
+    Command files, settings and pins that the archive does not know are removed, so that the configuration is the
+    one of then; other files stay, as do secrets that are not in the archive.
+
+    Raises:
+        FolderInUse: a daemon holds the data folder; nothing was changed.
+        StorageError: the archive is damaged, or newer than this version; nothing was changed.
+        StoreUnavailable: a folder cannot be written.
+    """
+    with FolderLock(data_dir):
+        finish_restore(data_dir=data_dir, config_dir=config_dir)
+        prepared = data_dir / _PREPARED
+        try:
+            prepared.mkdir(mode=0o700)
+            manifest = unpack(archive, prepared)
+            _check_database(prepared / DATABASE, archive)
+            _check_writable(config_dir, manifest)
+            kept = keep_replaced(data_dir, _replaced(config_dir, manifest), clock.now())
+            _write_removals(prepared, config_dir, manifest)
+            _decide(prepared)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the restore was given up ({error.strerror}); nothing was changed."
+            ) from error
+        finally:
+            shutil.rmtree(prepared, ignore_errors=True)
+        finish_restore(data_dir=data_dir, config_dir=config_dir)
+    return kept
+
+
+def finish_restore(*, data_dir: Path, config_dir: Path) -> bool:
+    """Complete a restore that was decided, remove what is left of others, and return whether there was one.
+
+    Raises:
+        StoreUnavailable: a folder cannot be written; the restore is completed at the next start.
+    """
+    decided = data_dir / _DECIDED
+    shutil.rmtree(data_dir / _PREPARED, ignore_errors=True)
+    shutil.rmtree(data_dir / _DONE, ignore_errors=True)
+    if not decided.is_dir():
+        return False
+    try:
+        _place_config(decided, config_dir)
+        if (decided / DATABASE).exists():
+            remove_database(data_dir / DATABASE)  # with `-wal`: SQLite would replay it into the restored file
+            (decided / DATABASE).replace(data_dir / DATABASE)
+        _sync_folder(data_dir)
+        decided.rename(data_dir / _DONE)
+    except OSError as error:
+        raise StoreUnavailable(
+            f"the restore is not complete ({error.strerror}): make config and data writable, and it goes on at the"
+            " next start."
+        ) from error
+    shutil.rmtree(data_dir / _DONE, ignore_errors=True)
+    return True
+
+
+def _check_database(database: Path, archive: Path) -> None:
+    """Refuse a config.db that this version could not open."""
+    if not database.exists():
+        return
+    connection = sqlite3.connect(database, isolation_level=None)
+    try:
+        number = schema_number(connection)
+        is_whole = single_value(connection, "PRAGMA quick_check(1)") == "ok"
+    except sqlite3.DatabaseError as error:
+        raise StorageError(f"{archive.name}: the config.db in it is damaged; nothing was changed.") from error
+    finally:
+        connection.close()
+    if number < 1 or not is_whole:
+        raise StorageError(f"{archive.name}: the config.db in it is damaged; nothing was changed.")
+    if number > SCHEMA_NUMBER:
+        raise StorageError(f"{archive.name}: it was made by a newer Cmdarr (schema {number}); use that one.")
+
+
+def _check_writable(config_dir: Path, manifest: Manifest) -> None:
+    if manifest.has_config:
+        config_dir.mkdir(parents=True, exist_ok=True)
+        probe = config_dir / f".restore.{os.getpid()}"
+        probe.touch()
+        probe.unlink()
+
+
+def _replaced(config_dir: Path, manifest: Manifest) -> Mapping[str, Path | bytes]:
+    """Return the files of the config folder that the archive replaces or removes, by their names in an archive."""
+    names = {name.removeprefix(CONFIG) for name in manifest.members if name.startswith(CONFIG)}
+    names.update(_removals(config_dir, manifest))
+    return {
+        f"{CONFIG}{name}": (config_dir / name).read_bytes()
+        for name in sorted(names)
+        if (config_dir / name).is_file()
+    }
+
+
+def _removals(config_dir: Path, manifest: Manifest) -> list[str]:
+    """Return the files that give the configuration another meaning than the archive's."""
+    if not manifest.has_config:
+        return []
+    present = [name for name in _DIRECT if (config_dir / name).is_file()]
+    for suffix in ("yaml", "yml"):
+        present += [f"commands/{path.name}" for path in (config_dir / "commands").glob(f"*.{suffix}")]
+    return sorted(name for name in present if f"{CONFIG}{name}" not in manifest.members)
+
+
+def _write_removals(prepared: Path, config_dir: Path, manifest: Manifest) -> None:
+    (prepared / _REMOVALS).write_bytes(msgspec.json.encode(_removals(config_dir, manifest)))
+
+
+def _decide(prepared: Path) -> None:
+    for folder, _, files in os.walk(prepared):
+        for name in files:
+            _sync(Path(folder) / name)
+        _sync_folder(Path(folder))
+    prepared.rename(prepared.with_name(_DECIDED))
+    _sync_folder(prepared.parent)
+
+
+def _place_config(decided: Path, config_dir: Path) -> None:
+    source = decided / CONFIG
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            _place_file(path, config_dir / path.relative_to(source))
+    with suppress(FileNotFoundError):
+        for name in msgspec.json.decode((decided / _REMOVALS).read_bytes(), type=list[str]):
+            (config_dir / name).unlink(missing_ok=True)
+
+
+def _place_file(source: Path, target: Path) -> None:
+    """Copy a file into its place in one step; over a mount point, which cannot be replaced, into the file itself."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f".{target.name}.restore")
+    shutil.copyfile(source, new)
+    new.chmod(0o600 if target.name in _SECRETS else 0o644)
+    _sync(new)
+    try:
+        new.replace(target)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise
+        shutil.copyfile(new, target)
+        new.unlink()
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _sync_folder(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
