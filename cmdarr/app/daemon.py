@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 from cmdarr.app.program import App
 from cmdarr.app.runlog import RunLog
-from cmdarr.config.reload.reloader import Reloader
-from cmdarr.config.reload.result import ReloadResult
+from cmdarr.commands.playlist_sync import delete_orphans
+from cmdarr.config.reload import Reloader, ReloadResult
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.watch.watcher import Watcher
 from cmdarr.engine.loop import EngineLoop
 from cmdarr.engine.scheduler import Scheduler
+from cmdarr.models.cancel import CancelToken
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
 from cmdarr.web.server import WebServer
@@ -107,7 +108,18 @@ class Daemon:
 
     def _follow(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
         """Hand a new snapshot to everyone who works by it."""
-        del before, result
+        del result
         self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._follow_settings(after)
         self._engine.reload(after)
+        self._delete_orphans(before, after)
+
+    def _delete_orphans(self, before: Snapshot, after: Snapshot) -> None:
+        """Delete the playlists of commands that went away, where their last file said `on_delete: delete`."""
+        removed = {
+            name: entry.options
+            for name, entry in before.commands.items()
+            if name not in after.commands and entry.options is not None
+        }
+        for sentence in delete_orphans(removed, self._app.dependencies(after), CancelToken()):
+            logger.warning("%s", sentence, extra={"action": "orphan"})

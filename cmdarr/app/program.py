@@ -185,7 +185,7 @@ class App:
         """Close what belongs to the calling thread: each thread has its own connections."""
         for name in ("store", "cache"):
             if name in self.__dict__:
-                self.__dict__[name].close_thread()
+                self.__dict__[name].release()
 
     def close(self) -> None:
         """Close whatever was opened."""

@@ -6,6 +6,7 @@ from cmdarr import __version__
 from cmdarr.app.program import App
 from cmdarr.errors import NothingFound
 from cmdarr.storage.backup import Manifest, restore_backup, write_backup
+from cmdarr.storage.lock import FolderLock
 from cmdarr.storage.reset import reset_all
 
 
@@ -29,9 +30,15 @@ def restore(app: App, file: Path) -> Path | None:
 
 
 def reset(app: App) -> Path | None:
-    """Empty both databases; return the backup of config.db that was made first."""
+    """Empty both databases; return the backup of config.db that was made first.
+
+    Raises:
+        FolderInUse: a daemon runs here; nothing was changed.
+    """
+    app.make_data_dir()
     app.close()
-    return reset_all(app.data_dir, clock=app.clock)
+    with FolderLock(app.data_dir):
+        return reset_all(app.data_dir, clock=app.clock)
 
 
 def reset_cache_source(app: App, source: str) -> None:

@@ -55,4 +55,6 @@ def log_to_stderr(*, level: str, form: str = "text", redact: Callable[[str], str
         root.removeHandler(former)
     root.addHandler(handler)
     root.setLevel(LEVELS[level])
+    for library in ("peewee", "watchdog", "asyncio", "uvicorn"):
+        logging.getLogger(library).setLevel(logging.WARNING)  # they would write every statement and event
     logging.raiseExceptions = False
