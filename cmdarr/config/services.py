@@ -9,6 +9,9 @@ from pydantic import Field, create_model
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import Catalog
 
+WITHOUT_SOURCE: dict[str, Any] = {"use_attribute_docstrings": False}
+"""For models made at run time: there is no source to look for docstrings in, and looking takes milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
@@ -36,7 +39,13 @@ def entry_model(catalog: Catalog, type_name: str) -> type[Model]:
         "type": (Literal[type_name], Field(default=type_name, description=about_type)),
         "enabled": (bool, Field(default=True, description="Whether commands may use the service.")),
     }
-    return create_model(f"{model.__name__}Entry", __base__=model, __doc__=model.__doc__, **fields)
+    return create_model(
+        f"{model.__name__}Entry",
+        __base__=model,
+        __doc__=model.__doc__,
+        __cls_kwargs__=WITHOUT_SOURCE,
+        **fields,
+    )
 
 
 def default_entries(catalog: Catalog) -> dict[str, ServiceEntry]:

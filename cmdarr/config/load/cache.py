@@ -40,7 +40,7 @@ class LoadCache:
         known = self._known.get(source.name)
         if known is not None and known.digest == source.digest:
             checked = known.result.checked
-            if resolver.fingerprint(checked.references) == checked.fingerprint:
+            if not checked.references or resolver.fingerprint(checked.references) == checked.fingerprint:
                 return known.result  # type: ignore[return-value]  # each file is always read by the same function
         result = read(parse_document(source.name, source.data), resolver)
         self._known[source.name] = _Known(source.digest, result)
@@ -48,4 +48,5 @@ class LoadCache:
 
     def keep_only(self, names: Iterable[str]) -> None:
         """Forget the files that are not in `names`."""
-        self._known = {name: self._known[name] for name in names if name in self._known}
+        for name in self._known.keys() - set(names):
+            del self._known[name]

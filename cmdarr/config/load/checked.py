@@ -75,27 +75,21 @@ class FileCheck:
     def validate(self, model: type[ModelT], value: object) -> ModelT | None:
         """Validate the resolved value (or a part of it that has the same places) and keep the findings."""
         self._has_model = True
-        self._secret_locs |= set(find_secrets(model, value))
+        self._secret_locs.update(find_secrets(model, value))
         validation = validate(self.document, model, value)
-        if not_text := self._read_plain({finding.key for finding in validation.findings}):
-            value = _replace_at((), value, not_text)
-            validation = validate(self.document, model, value)
-        failed = {_dotted(loc) for loc in self._resolution.failed}
-        self._findings += [finding for finding in validation.findings if finding.key not in failed]
+        if validation.findings and self._resolution.references:
+            plain = self._read_plain({finding.key for finding in validation.findings})
+            validation = validate(self.document, model, _replace_at((), value, plain))
         self._texts.update(validation.texts)
+        self._findings += self._unexplained(validation.findings)
         return validation.model
 
     def finish(self) -> Checked:
         """Return everything that was found, with every secret masked."""
         references = self._resolution.references
         meaning = self._write_meaning()
-        redact = FindingRedactor(
-            self.document.text,
-            self._secrets,
-            {_dotted(loc): text for loc, text in self._resolution.texts.items()},
-        )
         return Checked(
-            findings=tuple(redact(finding) for finding in self._findings),
+            findings=tuple(map(self._redactor(), self._findings)) if self._findings else (),
             meaning=meaning,
             references=references,
             fingerprint=self._resolver.fingerprint(references),
@@ -103,14 +97,23 @@ class FileCheck:
             secret_keys=frozenset(map(_dotted, self._secret_locs)),
         )
 
+    def _unexplained(self, findings: tuple[Finding, ...]) -> list[Finding]:
+        """Leave out what is wrong only because a reference there could not be resolved."""
+        failed = {_dotted(loc) for loc in self._resolution.failed}
+        return [finding for finding in findings if finding.key not in failed]
+
+    def _redactor(self) -> FindingRedactor:
+        resolved = {_dotted(loc): text for loc, text in self._resolution.texts.items()}
+        return FindingRedactor(self.document.text, self._secrets, resolved)
+
     def _write_meaning(self) -> str:
         value = self.document.value
         if not isinstance(value, dict | tuple):
             return ""
-        telling = set(find_telling(value))
+        # Where a model says which fields are secrets, one that merely sounds like one keeps its value.
+        telling = set() if self._has_model and not self._findings else set(find_telling(value))
         for loc in self._secret_locs | telling:
             self._secrets |= _plain_secret(_value_at(value, loc), self.document.source_text(loc))
-        # Where a model said which fields are secrets, a field that merely sounds like one keeps its value.
         return write_meaning(value, self._texts, self._secret_locs if self._has_model else telling)
 
     def _read_plain(self, keys: set[str]) -> dict[Loc, object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import TypeAlias
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.command import CommandOptions
@@ -13,6 +14,9 @@ from cmdarr.config.tree import Tree
 from cmdarr.errors import Finding
 from cmdarr.models.match import Pin
 
+SoundCommands: TypeAlias = dict[str, tuple[CommandOptions, Settings]]
+"""The commands in which nothing was wrong, and the settings that they were checked against; kept between loads."""
+
 
 def root_of(tree: Tree) -> Path:
     """Return the folder that holds the config folder: relative paths start there."""
@@ -22,9 +26,10 @@ def root_of(tree: Tree) -> Path:
 class CrossFindings:
     """Checks the files of one tree against each other. Documents are parsed again only where a problem stands."""
 
-    def __init__(self, tree: Tree, secrets: frozenset[str]) -> None:
+    def __init__(self, tree: Tree, secrets: frozenset[str], sound: SoundCommands) -> None:
         self._tree = tree
         self._secrets = secrets
+        self._sound = sound
         self._documents: dict[str, Document] = {}
 
     def find(
@@ -53,8 +58,16 @@ class CrossFindings:
             yield from check.check_settings()
             yield from check.check_pins(pins)
             for file, options in commands.items():
-                yield from check.check_command(file, options)
+                before = self._sound.get(file)
+                if before is None or before[0] is not options or before[1] is not settings:
+                    yield from self._check_command(check, file, options)
         yield from check_playlists(commands, self._place)
+
+    def _check_command(self, check: CrossCheck, file: str, options: CommandOptions) -> Iterator[CrossProblem]:
+        problems = list(check.check_command(file, options))
+        if not problems:
+            self._sound[file] = options, check.settings
+        yield from problems
 
     def _document(self, file: str) -> Document:
         if file not in self._documents:

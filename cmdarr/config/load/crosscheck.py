@@ -140,6 +140,8 @@ def check_playlists(commands: Mapping[str, CommandOptions], place: Place) -> Ite
     """Yield the playlists that two places (file -> options) write: each run would undo the other."""
     first: dict[tuple[str, str, str], tuple[str, Loc]] = {}
     for file, options in commands.items():
+        if type(options).written_playlists is CommandOptions.written_playlists:
+            continue  # the kind writes none, or does not say
         for written in options.written_playlists():
             playlist = (written.server, written.user, written.title)
             earlier = first.setdefault(playlist, (file, written.loc))

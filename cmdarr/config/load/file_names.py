@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
 from cmdarr.config.load.pins import PINS_FILE
 from cmdarr.config.load.settings_file import SETTINGS_FILE
@@ -18,7 +17,7 @@ _SUFFIXES = (".yaml", ".yml")
 
 def command_name(file: str) -> str:
     """Return the name that a command file gives its command."""
-    return PurePosixPath(file).stem
+    return file.rpartition("/")[2].rpartition(".")[0]
 
 
 def in_file_order(finding: Finding) -> tuple[int, str, int, int]:
@@ -34,7 +33,7 @@ def check_names(tree: Tree) -> Iterator[Finding]:
         if is_command_file(file):
             yield from _check_command_name(file, tree)
         elif file not in _TOP_FILES:
-            message = f"{file} is not read; rename it to {PurePosixPath(file).stem}.yaml."
+            message = f"{file} is not read; rename it to {command_name(file)}.yaml."
             yield _at_top(file, "wrong_file_name", message)
     yield from _find_strays(tree)
 
@@ -44,16 +43,11 @@ def _check_command_name(file: str, tree: Tree) -> Iterator[Finding]:
     if not is_command_name(name):
         message = f"{name!r} is no name for a command: small letters, digits, '-' and '_', at most 64, first no sign."
         yield _at_top(file, "bad_command_name", message)
-    twin = next((other for other in twins_of(file) if other in tree.files), None)
-    if twin:
-        message = f"{file} and {twin} are the same command {name!r}; remove one of them."
-        yield _at_top(file, "same_command", message)
-
-
-def twins_of(file: str) -> tuple[str, ...]:
-    """Return the other file names that would give the same command."""
-    stem = file[: -len(PurePosixPath(file).suffix)]
-    return tuple(stem + suffix for suffix in _SUFFIXES if stem + suffix != file)
+    twin = file.removesuffix(".yml") + ".yaml"
+    if file.endswith(".yml") and twin in tree.files:
+        for one, other in ((twin, file), (file, twin)):
+            message = f"{one} and {other} are the same command {name!r}; remove one of them."
+            yield _at_top(one, "same_command", message)
 
 
 def _find_strays(tree: Tree) -> Iterator[Finding]:

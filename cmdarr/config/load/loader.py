@@ -11,7 +11,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.document import Document
 from cmdarr.config.load.cache import LoadCache
 from cmdarr.config.load.command_file import CheckedCommand, read_command
-from cmdarr.config.load.cross_findings import CrossFindings, root_of
+from cmdarr.config.load.cross_findings import CrossFindings, SoundCommands, root_of
 from cmdarr.config.load.file_names import check_names, command_name, in_file_order
 from cmdarr.config.load.pins import PINS_FILE, CheckedPins, read_pins
 from cmdarr.config.load.settings_file import SETTINGS_FILE, CheckedSettings, SettingsReader
@@ -55,6 +55,14 @@ class _Files:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _KnownEntry:
+    """An entry of the load before, and what it was made from."""
+
+    read: CheckedCommand | None
+    entry: CommandEntry
+
+
 class Loader:
     """Loads trees against one catalog. A file that did not change is not read again. One thread at a time."""
 
@@ -65,6 +73,8 @@ class Loader:
         self._settings = SettingsReader(catalog, local_zone_name(environ))
         self._salt = randomness.token_bytes(32)
         self._cache = LoadCache()
+        self._sound: SoundCommands = {}
+        self._known_entries: dict[str, _KnownEntry] = {}
         self._redactor: tuple[frozenset[str], Redactor] = (frozenset(), Redactor())
 
     def load(self, tree: Tree, *, settings_in_force: Settings | None = None) -> Snapshot:
@@ -77,7 +87,9 @@ class Loader:
         values = files.secret_values()
         in_force = settings_in_force if _is_broken(tree, files.settings) else files.settings.settings
         options = {file: read.options for file, read in files.commands.items() if read.options is not None}
-        crossed = CrossFindings(tree, values).find(self.catalog, in_force, options, files.pins.pins)
+        crossed = CrossFindings(tree, values, self._sound).find(
+            self.catalog, in_force, options, files.pins.pins
+        )
         findings = [*tree.problems, *check_names(tree), *files.findings(), *crossed]
         findings.sort(key=in_file_order)
         settings = in_force or self._settings.defaults()
@@ -112,8 +124,14 @@ class Loader:
             secrets=secrets,
             resolver=resolver,
         )
-        self._cache.keep_only((*tree.files, SETTINGS_FILE, PINS_FILE))
+        self._forget_others(tree)
         return files
+
+    def _forget_others(self, tree: Tree) -> None:
+        self._cache.keep_only((*tree.files, SETTINGS_FILE, PINS_FILE))
+        for memory in (self._sound, self._known_entries):
+            for file in memory.keys() - tree.files.keys():
+                del memory[file]
 
     def _read_command(self, document: Document, resolver: Resolver) -> CheckedCommand:
         return read_command(document, resolver, self.catalog)
@@ -136,13 +154,23 @@ class Loader:
             if not is_command_name(name) or name in entries:
                 continue
             read = files.commands.get(file)
-            entry = self._entry(file, read, tuple(by_file.get(file, ())))
+            entry = self._entry(file, read, tuple(by_file[file]) if file in by_file else ())
             if entry.options is not None and entry.options.is_expired(today):
                 entry = replace(entry, state=CommandState.EXPIRED)
             entries[name] = entry
         return entries
 
     def _entry(self, file: str, read: CheckedCommand | None, findings: tuple[Finding, ...]) -> CommandEntry:
+        known = self._known_entries.get(file)
+        if known is not None and known.read is read and known.entry.findings == findings:
+            return known.entry
+        entry = self._make_entry(file, read, findings)
+        self._known_entries[file] = _KnownEntry(read, entry)
+        return entry
+
+    def _make_entry(
+        self, file: str, read: CheckedCommand | None, findings: tuple[Finding, ...]
+    ) -> CommandEntry:
         is_broken = read is None or any(finding.severity == "error" for finding in findings)
         document = read.checked.meaning if read else ""
         state = CommandState.BROKEN if is_broken else CommandState.OK

@@ -14,6 +14,9 @@ _UNREADABLE = re.compile(
 )
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 def write_meaning(value: object, texts: Mapping[Loc, str], secrets: Iterable[Loc]) -> str:
     """Write a value as JSON that is YAML with the same meaning.
 
@@ -21,8 +24,10 @@ def write_meaning(value: object, texts: Mapping[Loc, str], secrets: Iterable[Loc
     secret by its place in a URL, is masked unless it is a reference.
     """
     hidden = frozenset(secrets)
-    prepared = _prepare((), value, texts, hidden)
-    text = json.dumps(prepared, ensure_ascii=False, separators=(", ", ": "))
+    text = "" if texts or hidden else _ENCODER.encode(value)
+    # Nearly all files are through here: nothing in the whole looks like a secret, so nothing in its parts does.
+    if not text or mask_text(text) != text:
+        text = _ENCODER.encode(_prepare((), value, texts, hidden))
     return _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

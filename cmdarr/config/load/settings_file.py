@@ -12,7 +12,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.document import Document
 from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
-from cmdarr.config.services import ServiceEntry, default_entries, entry_model, type_of
+from cmdarr.config.services import WITHOUT_SOURCE, ServiceEntry, default_entries, entry_model, type_of
 from cmdarr.config.settings import Settings
 from cmdarr.config.suggest import did_you_mean
 
@@ -26,6 +26,12 @@ class CheckedSettings:
 
     settings: Settings | None
     checked: Checked
+
+
+class _WithServices(Model):
+    """The top of settings.yaml as far as services go; `services` gets its model when their names are known."""
+
+    services: Any
 
 
 class SettingsReader:
@@ -54,30 +60,33 @@ class SettingsReader:
         return CheckedSettings(settings if is_valid else None, check.finish())
 
     def _validate(self, check: FileCheck, value: Mapping[str, object]) -> Settings | None:
+        """Validate the services with a model made for their names, and everything else with the static one."""
         stated = value.get("services")
-        if not isinstance(stated, dict):
-            settings = check.validate(Settings, dict(value) | ({"services": {}} if stated is None else {}))
-            return settings and settings.completed(default_entries(self._catalog), self._local_zone)
+        rest = dict(value)
+        if stated is None or isinstance(stated, dict):
+            rest.pop("services", None)
+        settings = check.validate(Settings, rest)
+        entries = self._validate_services(check, stated) if isinstance(stated, dict) else {}
+        return settings and settings.completed(default_entries(self._catalog) | entries, self._local_zone)
+
+    def _validate_services(self, check: FileCheck, stated: Mapping[str, object]) -> dict[str, ServiceEntry]:
         types = _types_of(stated, self._catalog, check)
         services = {name: {} if stated[name] is None else stated[name] for name in types}
-        settings = check.validate(self._model_for(types), dict(value) | {"services": services})
-        if settings is None:
-            return None
-        entries = default_entries(self._catalog) | _entries_of(settings.services, types)
-        return Settings.model_construct(
-            settings.model_fields_set, **{name: getattr(settings, name) for name in Settings.model_fields}
-        ).completed(entries, self._local_zone)
+        model = check.validate(self._model_for(types), {"services": services})
+        return {} if model is None else _entries_of(model.services, types)
 
-    def _model_for(self, types: Mapping[str, str]) -> type[Settings]:
-        """Return a settings model whose `services` has exactly these names, each with the model of its type."""
+    def _model_for(self, types: Mapping[str, str]) -> type[_WithServices]:
+        """Return a model whose `services` has exactly these names, each with the model of its type."""
         for type_name in set(types.values()) - self._entry_models.keys():
             self._entry_models[type_name] = entry_model(self._catalog, type_name)
         fields: dict[str, Any] = {
             f"service_{index}": (self._entry_models[type_name], Field(alias=name))
             for index, (name, type_name) in enumerate(types.items())
         }
-        services = create_model("Services", __base__=Model, **fields)
-        return create_model("SettingsWithServices", __base__=Settings, services=(services, ...))
+        services = create_model("Services", __base__=Model, __cls_kwargs__=WITHOUT_SOURCE, **fields)
+        return create_model(
+            "Above", __base__=_WithServices, __cls_kwargs__=WITHOUT_SOURCE, services=(services, ...)
+        )
 
 
 def _types_of(stated: Mapping[str, object], catalog: Catalog, check: FileCheck) -> dict[str, str]:
