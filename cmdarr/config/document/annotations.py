@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, SecretBytes, SecretStr
 
 from cmdarr.config.document.nodes import Loc, Node, Scalar, child_of
 from cmdarr.config.document.nodes import Mapping as MappingNode
+
+_SECRETS: Final = (SecretStr, SecretBytes)
 
 
 def expected_at(model: type[BaseModel], loc: Loc) -> tuple[Any, ...]:
@@ -25,29 +27,40 @@ def keys_at(model: type[BaseModel], loc: Loc) -> list[str]:
 
 
 def may_show(model: type[BaseModel], loc: Loc) -> bool:
-    """Whether a message may quote the scalar at a place: the model knows it, and it is no secret."""
+    """Whether a message may quote the scalar at a place: the model knows it, and expects no secret there or below."""
     found = expected_at(model, loc)
-    return bool(found) and not any(
-        each in {SecretStr, SecretBytes, Any, object} for each in found if _is_plain(each)
-    )
+    return bool(found) and not any(each in {Any, object} or _holds_secret(each) for each in found)
 
 
 def secret_scalars(model: type[BaseModel], root: Node | None) -> Iterator[Scalar]:
-    """Yield every scalar of the file that the model takes as a secret."""
+    """Yield every scalar of the file where the model expects a secret, or something that holds one."""
     pending: list[tuple[Node | None, tuple[Any, ...]]] = [(root, (model,))]
     while pending:
         node, alternatives = pending.pop()
         if isinstance(node, Scalar):
-            if any(each in {SecretStr, SecretBytes} for each in alternatives if _is_plain(each)):
+            if any(map(_holds_secret, alternatives)):
                 yield node
         elif alternatives and node is not None:
-            below = node.entries if isinstance(node, MappingNode) else range(len(node.items))
-            for step in below:
-                found = tuple(alternative for each in alternatives for alternative in _step(each, step))
+            for step in node.entries if isinstance(node, MappingNode) else range(len(node.items)):
+                found = tuple(below for each in alternatives for below in _step(each, step))
                 pending.append((child_of(node, step), found))
 
 
+def _holds_secret(annotation: Any, seen: frozenset[Any] = frozenset()) -> bool:
+    if annotation in _SECRETS:
+        return True
+    if _is_model(annotation):
+        below = [field.annotation for field in annotation.model_fields.values()]
+        return annotation not in seen and any(_holds_secret(each, seen | {annotation}) for each in below)
+    return any(
+        _holds_secret(each, seen) for argument in get_args(annotation) for each in _alternatives(argument)
+    )
+
+
 def _step(annotation: Any, step: str | int) -> Iterator[Any]:
+    """Yield what is expected one step below; below a secret everything is one."""
+    if annotation in _SECRETS:
+        yield annotation
     if _is_model(annotation):
         field = _fields(annotation).get(step) if isinstance(step, str) else None
         if field is not None:
@@ -83,10 +96,6 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
 
 def _is_model(annotation: Any) -> bool:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
-
-
-def _is_plain(annotation: Any) -> bool:
-    return isinstance(annotation, type) or annotation is Any
 
 
 def _fields(model: type[BaseModel]) -> dict[str, Any]:

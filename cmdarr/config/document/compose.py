@@ -33,7 +33,6 @@ _INVISIBLE = {
     "\u200b": "a zero-width space (U+200B)",
     "\u202f": "a narrow no-break space (U+202F)",
     "\u3000": "an ideographic space (U+3000)",
-    "\ufeff": "a byte order mark (U+FEFF)",
 }
 
 

@@ -8,10 +8,17 @@ from cmdarr.config.document.problem import Problem
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What YAML takes for the end of a line."""
-_FORBIDDEN = re.compile("[^\t\n\r\\x20-\\x7e\x85\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
+_FORBIDDEN = re.compile(
+    "[^\t\n\r\\x20-\\x7e\x85\\xa0-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffd\\U00010000-\\U0010ffff]"
+)
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _SAVE_AS = "save the file as UTF-8"
-_NAMES = {0: "a NUL character", 0x7F: "a DELETE character", 0x1B: "an ESCAPE character"}
+_NAMES = {
+    0: "a NUL character",
+    0x1B: "an ESCAPE character",
+    0x7F: "a DELETE character",
+    0xFEFF: "an invisible byte order mark",
+}
 
 
 def decode(data: bytes) -> tuple[str, Problem | None]:
@@ -29,14 +36,14 @@ def decode(data: bytes) -> tuple[str, Problem | None]:
 
 
 def find_forbidden(text: str) -> Problem | None:
-    """Return a problem for the first character that YAML forbids."""
+    """Return a problem for the first character that YAML forbids, or that its parsers disagree on (U+FEFF)."""
     found = _FORBIDDEN.search(text)
     if found is None:
         return None
     line, column = position_of(text, found.start())
     code = ord(found[0])
     name = _NAMES.get(code, "a control character" if code < 0xA0 else "a character that is none")
-    message = f"{name} (U+{code:04X}) stands here, which YAML forbids."
+    message = f"{name} (U+{code:04X}) stands here, and is not allowed."
     hint = (
         "save the file as UTF-8 text" if code == 0 else "remove it, or write it as an escape in double quotes"
     )

@@ -1,4 +1,4 @@
-"""Events of the YAML parser: libyaml where PyYAML has it, PyYAML's own Python otherwise, with equal results."""
+"""Events of the YAML parser: libyaml where PyYAML has it, PyYAML's own Python otherwise, with equal values."""
 
 import re
 from collections.abc import Callable
@@ -29,6 +29,8 @@ OpenParser = Callable[[str], EventSource]
 class PythonParser(Reader, Scanner, Parser):
     """PyYAML's Python parser up to the events; it refuses what libyaml refuses."""
 
+    _is_in_plain = False
+
     def __init__(self, text: str) -> None:
         Reader.__init__(self, text)
         Scanner.__init__(self)
@@ -43,6 +45,25 @@ class PythonParser(Reader, Scanner, Parser):
         if type(event) is ScalarEvent and _SURROGATE.search(event.value):
             raise self._bad_escape(event.start_mark)
         return event
+
+    def scan_plain(self) -> Any:
+        """Return the token of a plain scalar: as in libyaml, a `?` ends none, and `:,` in brackets is an error."""
+        self._is_in_plain = True
+        try:
+            token = super().scan_plain()
+        finally:
+            self._is_in_plain = False
+        if self.flow_level and self.peek() == ":" and self.peek(1) in ",?[]{}":
+            mark = self.get_mark()
+            raise ScannerError(
+                "while scanning a plain scalar", token.start_mark, "found unexpected ':'", mark
+            )
+        return token
+
+    def peek(self, index: int = 0) -> str:
+        """Return a character ahead; inside a plain scalar a `?` looks like any other."""
+        character: str = super().peek(index)
+        return "x" if character == "?" and self._is_in_plain else character
 
     def scan_directive(self) -> Any:
         """Return the token of a directive; an unknown one is an error, as in libyaml."""

@@ -16,6 +16,7 @@ from cmdarr.config.document.source import SourceText, key_of_line
 from cmdarr.config.document.syntax import explain
 from cmdarr.config.document.tabs import settle_tabs
 
+_BYTE_ORDER_MARK = "\ufeff"
 _JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
 
@@ -47,7 +48,9 @@ def _read(document: Document, parser: OpenParser) -> list[Problem]:
     else:
         problems = _compose(document, _joined_surrogates(text), parser)
         problems += [tab] if tab else []
-    if document.root is None and problems and (forbidden := find_forbidden(document.text)):
+    is_stopped = document.root is None and bool(problems)
+    if (is_stopped or _BYTE_ORDER_MARK in text) and (forbidden := find_forbidden(document.text)):
+        document.root, document.value, document.is_empty = None, None, False
         return [forbidden]
     return problems
 

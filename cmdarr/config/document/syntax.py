@@ -111,6 +111,13 @@ def _explain_no_key(source: SourceText, mark: Mark, context: Mark) -> Problem:
     return _problem(source, mark, "this line is no 'key: value'.", "missing ':' after the key")
 
 
+def _explain_glued_colon(source: SourceText, mark: Mark, context: Mark) -> Problem:
+    del context
+    return _problem(
+        source, mark, "the ':' has neither a space nor a value after it.", "missing space after ':'"
+    )
+
+
 def _explain_simple_key(source: SourceText, mark: Mark, context: Mark) -> Problem:
     del mark
     return _explain_no_key(source, context, context)
@@ -159,7 +166,7 @@ def _explain_flow(source: SourceText, mark: Mark, context: Mark) -> Problem:
     opening = source.line(context.line)[context.column : context.column + 1]
     closing = "]" if opening == "[" else "}"
     hint = _quote_hint(source, context.line, value_column(source.line(context.line)))
-    if mark.line > context.line:
+    if mark.line > context.line or mark.column >= len(source.line(mark.line)):
         message = f"the {opening} that opens here is never closed."
         return _problem(source, context, message, f"close it with {closing}, or {hint}")
     return _problem(source, mark, f"',' or '{closing}' is missing before this place.", hint)
@@ -215,6 +222,7 @@ _EXPLAINERS: Final[tuple[tuple[tuple[str, ...], Explainer], ...]] = (
     (("quoted scalar",), _explain_open_quote),
     (("mapping values are not allowed",), _explain_colon),
     (("could not find expected ':'",), _explain_simple_key),
+    (("found unexpected ':'",), _explain_glued_colon),
     (("document start>",), _explain_end),
     (("directive", "incompatible YAML", "YAML version"), _explain_directive),
     (
