@@ -5,6 +5,7 @@ The MusicBrainz names are a trap: "MusicBrainz Track Id" (`MUSICBRAINZ_TRACKID`,
 """
 
 import errno
+import io
 import re
 import struct
 from collections.abc import Iterable, Mapping
@@ -80,6 +81,12 @@ _OF_THE_STORAGE = frozenset(
 _PARSER_ERRORS = (ValueError, LookupError, ArithmeticError, AttributeError, TypeError, EOFError, struct.error)
 
 
+class _Unnamed(io.BufferedReader):
+    """An open file without its name: mutagen would rather believe a wrong ending than the content."""
+
+    name = ""
+
+
 class BrokenAudio(Exception):
     """This file is no readable audio; the scan goes on without it."""
 
@@ -92,7 +99,7 @@ def read_track(path: Path, server_id: str) -> LibraryTrack:
         OSError: the storage below it is gone.
     """
     try:
-        with path.open("rb") as stream:
+        with _Unnamed(io.FileIO(path)) as stream:
             audio = _open_audio(stream, path.suffix[1:].lower())
     except OSError as error:
         is_gone = error.errno == errno.ENOENT and path.parent.is_dir()
