@@ -35,17 +35,26 @@ NO_CHANGES = Changes()
 
 def find_changes(before: Snapshot, after: Snapshot) -> Changes:
     """Compare what runs in two snapshots."""
-    old, new = _runnable(before), _runnable(after)
     return Changes(
-        added=tuple(sorted(new.keys() - old.keys())),
-        changed=tuple(sorted(name for name in new.keys() & old.keys() if new[name] != old[name])),
-        removed=tuple(sorted(old.keys() - new.keys())),
+        added=tuple(sorted(_missing_in(before, after))),
+        changed=tuple(sorted(_changed_commands(before, after))),
+        removed=tuple(sorted(_missing_in(after, before))),
         settings=tuple(_changed_keys("", before.settings, after.settings)),
     )
 
 
-def _runnable(snapshot: Snapshot) -> dict[str, str]:
-    return {name: entry.digest for name, entry in snapshot.commands.items() if entry.options is not None}
+def _missing_in(one: Snapshot, other: Snapshot) -> Iterator[str]:
+    """Yield the names that run in `other` and not in `one`."""
+    for name, entry in other.commands.items():
+        if entry.options is not None and ((known := one.commands.get(name)) is None or known.options is None):
+            yield name
+
+
+def _changed_commands(before: Snapshot, after: Snapshot) -> Iterator[str]:
+    for name, entry in after.commands.items():
+        known = before.commands.get(name)
+        if known is not None and known.digest != entry.digest and known.options and entry.options:
+            yield name
 
 
 def _changed_keys(key: str, before: object, after: object) -> Iterator[str]:

@@ -57,8 +57,11 @@ def log_result(before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
 
 def _log_broken(snapshot: Snapshot, known: tuple[Finding, ...]) -> None:
     """Name each file with errors that were not there before."""
+    files = dict.fromkeys(finding.file for finding in snapshot.errors if finding not in known)
+    if not files:
+        return
     good = {entry.file: entry.good_since for entry in snapshot.commands.values() if _is_kept(entry.state)}
-    for file in dict.fromkeys(finding.file for finding in snapshot.errors if finding not in known):
+    for file in files:
         since = good.get(file)
         fate = f"the version of {since:%Y-%m-%d %H:%M} UTC goes on" if since else "it does not run"
         logger.warning("%s is broken, %s: %s", file, fate, describe_errors(snapshot.errors_in(file)))
