@@ -5,7 +5,7 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from cmdarr.library.formats import M3uDocument, M3uEntry, format_m3u8, guess_from_path, read_m3u
@@ -16,47 +16,56 @@ from cmdarr.models.track import LibraryTrack, ServerId
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Locations:
     """How a line of a playlist in `folder` names a file, and which id that file has below `root`.
 
     The id is the path relative to `root`. A file outside it has its absolute path as id, an address itself.
     """
 
-    root: Path
-    folder: Path
+    root: str
+    real_root: str
+    folder: str
+    """Free of links: `..` in a line starts from there."""
 
     def id_of(self, line: str) -> ServerId:
         """Return the id of what a line names."""
-        if line.lower().startswith("file://"):
+        if line[:7].lower() == "file://":
             line = unquote(urlsplit(line).path)
         elif _URL.match(line):
             return ServerId(line)
-        folder = os.path.realpath(self.folder)
-        path = os.path.normpath(PurePosixPath(folder, line))
+        path = os.path.normpath(f"{self.folder}/{line}" if line[:1] != "/" else line)
         if "\\" in line and not os.path.lexists(path):
-            path = self._read_backslashes(folder, line) or path
-        for root in (os.path.realpath(self.root), str(self.root)):
-            if path.startswith(root.rstrip("/") + "/"):
-                return ServerId(path[len(root.rstrip("/")) + 1 :])
+            path = self._read_backslashes(line) or path
+        for root in (self.real_root, self.root):
+            if path.startswith(f"{root}/"):
+                return ServerId(path[len(root) + 1 :])
         return ServerId(path)
 
     def line_of(self, server_id: ServerId) -> str:
         """Return the line that names an id: relative to the playlist's folder, as it is when outside."""
         if server_id.startswith("/") or _URL.match(server_id):
             return server_id
-        target = PurePosixPath(os.path.realpath(self.root), server_id)
-        return escape_path(os.path.relpath(target, os.path.realpath(self.folder)))
+        return escape_path(os.path.relpath(f"{self.real_root}/{server_id}", self.folder))
 
-    def path_of(self, server_id: ServerId) -> Path | None:
-        """Return where the file of an id lies; None for an address."""
-        return None if _URL.match(server_id) else self.root / server_id
-
-    @staticmethod
-    def _read_backslashes(folder: str, line: str) -> str | None:
+    def _read_backslashes(self, line: str) -> str | None:
         """Return the path of a line that Windows wrote, when such a file is there."""
-        path = os.path.normpath(PurePosixPath(folder, line.replace("\\", "/")))
+        path = os.path.normpath(f"{self.folder}/{line}".replace("\\", "/"))
         return path if os.path.lexists(path) else None
+
+
+def find_locations(root: Path, folder: Path) -> Locations:
+    """Resolve the links of the two folders as they are now."""
+    return Locations(
+        root=str(root).rstrip("/"),
+        real_root=os.path.realpath(root).rstrip("/"),
+        folder=os.path.realpath(folder),
+    )
+
+
+def path_of(server_id: ServerId, root: Path) -> Path | None:
+    """Return where the file of an id lies; None for an address."""
+    return None if _URL.match(server_id) else root / server_id
 
 
 def read_document(data: bytes) -> M3uDocument:

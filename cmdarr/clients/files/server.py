@@ -7,7 +7,14 @@ from pathlib import Path
 from cmdarr.clients.files.atomic import create_file, replace_file
 from cmdarr.clients.files.demo import make_demo_library, needs_demo_library
 from cmdarr.clients.files.file_name import free_names
-from cmdarr.clients.files.playlist_file import Locations, entries_of, new_line, read_document, rewrite
+from cmdarr.clients.files.playlist_file import (
+    entries_of,
+    find_locations,
+    new_line,
+    path_of,
+    read_document,
+    rewrite,
+)
 from cmdarr.clients.files.scan import Scan
 from cmdarr.clients.files.settings import FilesSettings, resolve_folder
 from cmdarr.clients.files.tags import BrokenAudio, read_track
@@ -33,7 +40,6 @@ class FilesServer:
         self._is_demo = settings.demo
         self._root = resolve_folder(settings.path, context.root)
         self._folder = resolve_folder(settings.playlists, context.root)
-        self._locations = Locations(self._root, self._folder)
 
     def list_sections(self, cancel: CancelToken) -> Sequence[str]:
         """Return the one section; with `demo: true` the demo library is made first when there is no music."""
@@ -75,7 +81,7 @@ class FilesServer:
         self._refuse_user(user)
         cancel.check()
         document = self._load(playlist_id)
-        return None if document is None else entries_of(document, self._locations)
+        return None if document is None else entries_of(document, find_locations(self._root, self._folder))
 
     def create_playlist(
         self, title: str, entries: Sequence[PlaylistEntry], description: str, user: str, cancel: CancelToken
@@ -87,11 +93,12 @@ class FilesServer:
         """
         self._refuse_user(user)
         cancel.check()
-        lines = [new_line(entry, self._locations, self._describe(entry.server_id)) for entry in entries]
         head = [f"# {clean_line(description)}"] if clean_line(description) else []
-        data = format_m3u8(lines, title=title, head=head)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
+            locations = find_locations(self._root, self._folder)
+            lines = [new_line(entry, locations, self._describe(entry.server_id)) for entry in entries]
+            data = format_m3u8(lines, title=title, head=head)
             taken = [path.name for path in self._folder.iterdir()]
             names = free_names(title, ENDING, taken)
             return PlaylistId(next(name for name in names if create_file(self._folder / name, data)))
@@ -114,8 +121,13 @@ class FilesServer:
             raise NotFound(self.name, f"the playlist {playlist_id} does not exist any more.")
         if change.is_empty:
             return 0
-        self._refuse_edited(playlist_id, document, change)
-        data = rewrite(document, change.wanted, self._locations, self._describe)
+        locations = find_locations(self._root, self._folder)
+        if [locations.id_of(line.path) for line in document.entries] != [e.server_id for e in change.current]:
+            raise ServiceUnavailable(
+                self.name,
+                f"the playlist {playlist_id} was edited during the run: it was left alone, run again.",
+            )
+        data = rewrite(document, change.wanted, locations, self._describe)
         try:
             replace_file(self._folder / playlist_id, data)
         except OSError as error:
@@ -144,7 +156,7 @@ class FilesServer:
             raise ServiceUnavailable(
                 self.name, f"the folder {self._root} is missing: check that it is mounted."
             )
-        paths = {server_id: self._locations.path_of(server_id) for server_id in server_ids}
+        paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
         return frozenset(server_id for server_id, path in paths.items() if path and not path.is_file())
 
     def _make_demo(self) -> None:
@@ -176,16 +188,8 @@ class FilesServer:
         except OSError as error:
             raise self._not_read(path, error) from error
 
-    def _refuse_edited(self, playlist_id: PlaylistId, document: M3uDocument, change: PlaylistChange) -> None:
-        held = [self._locations.id_of(entry.path) for entry in document.entries]
-        if held != [entry.server_id for entry in change.current]:
-            raise ServiceUnavailable(
-                self.name,
-                f"the playlist {playlist_id} was edited during the run: it was left alone, run again.",
-            )
-
     def _describe(self, server_id: ServerId) -> LibraryTrack | None:
-        path = self._locations.path_of(server_id)
+        path = path_of(server_id, self._root)
         try:
             return read_track(path, server_id) if path and path.is_file() else None
         except (BrokenAudio, OSError):

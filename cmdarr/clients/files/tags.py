@@ -8,7 +8,7 @@ import errno
 import io
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -150,17 +150,13 @@ def _normal_key(key: str) -> str:
     return key.casefold().translate(_PUNCTUATION) if len(key) < _LONGEST_KEY else ""
 
 
-def _texts_of(value: Any) -> Iterable[str]:
-    """Return the texts of one tag value: a frame, a list, bytes, a pair of numbers."""
-    data = getattr(value, "data", None)
-    if isinstance(data, bytes):
-        return [data.decode("utf-8", "replace")]
-    values = getattr(value, "text", value)
-    if isinstance(values, str):
-        return values.split("\0")
-    if isinstance(values, Iterable):
+def _texts_of(value: Any) -> Sequence[str]:
+    """Return the texts of one tag value: a list (Vorbis, MP4, ASF), a frame (ID3), a text with NULs (APEv2)."""
+    values = value if isinstance(value, list) else getattr(value, "text", None)
+    if isinstance(values, list):
         return [_text_of(item) for item in values]
-    return [str(values)]
+    data = getattr(value, "data", None)  # the UFID frame
+    return [_text_of(data)] if isinstance(data, bytes) else str(value).split("\0")
 
 
 def _text_of(item: Any) -> str:

@@ -16,6 +16,8 @@ _BOMS = (
 
 def clean_line(text: str) -> str:
     """Return the text on one line: no control characters, no lone surrogates, no space around it."""
+    if text.isprintable():  # almost every text, and ten times faster
+        return text.strip()
     return _SURROGATE.sub("\ufffd", _CONTROL.sub(" ", text)).strip()
 
 
