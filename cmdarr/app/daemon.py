@@ -14,7 +14,6 @@ from cmdarr.engine.scheduler import Scheduler
 from cmdarr.models.cancel import CancelToken
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
-from cmdarr.web.server import WebServer
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +35,6 @@ class Daemon:
             StoreDamaged: config.db cannot be read.
             ConfigError: settings.yaml is broken.
             NothingFound: there is no configuration.
-            UsageError: the address of the web side is taken.
         """
         app = self._app
         app.make_data_dir()
@@ -48,18 +46,13 @@ class Daemon:
         self._follow_settings(snapshot)
         self._engine = self._build_engine(snapshot)
         self._watcher = Watcher(app.config_dir, self._reloader, clock=app.clock)
-        web = snapshot.settings.web
-        self._web = WebServer(host=web.host, port=web.port, find_problems=self.find_problems)
         return snapshot
 
     def start(self) -> None:
-        """Begin to work: the web side first, so that `/health` answers at once."""
+        """Begin to work."""
         self._reloader.add_listener(self._follow)
-        self._web.start()
         self._engine.start()
         self._watcher.start()
-        host, port = self._web.address
-        logger.info("Cmdarr is running: http://%s:%d/health", host, port, extra={"action": "started"})
 
     def reload(self) -> None:
         """Read the configuration now, as SIGHUP asks."""
@@ -73,7 +66,6 @@ class Daemon:
         )
         self._watcher.stop()
         self._engine.stop(grace)
-        self._web.stop()
         self._app.close()
         self._lock.release()
         logger.info("stopped.", extra={"action": "stopped"})
@@ -84,7 +76,12 @@ class Daemon:
 
     def find_problems(self) -> list[str]:
         """Return why the daemon does not do its work, as sentences without a path or a secret; empty when it does."""
-        problems = [self._engine.problem(), self._app.store.problem(), *self._reloader.status().problems]
+        problems = [
+            self._engine.problem(),
+            self._executor.problem(),
+            self._app.store.problem(),
+            *self._reloader.status().problems,
+        ]
         return [problem for problem in problems if problem]
 
     def redact(self, text: str) -> str:
@@ -93,7 +90,9 @@ class Daemon:
 
     def _build_engine(self, snapshot: Snapshot) -> EngineLoop:
         app = self._app
-        executor = app.executor([RunLog()], max_parallel=snapshot.settings.executor.max_parallel)
+        executor = self._executor = app.executor(
+            [RunLog()], max_parallel=snapshot.settings.executor.max_parallel
+        )
         scheduler = Scheduler(
             marks=app.store.marks, submit=executor.submit, snapshot=snapshot, clock=app.clock
         )

@@ -123,6 +123,16 @@ class App:
             )
         return self.loader.load(tree)
 
+    def effective_configuration(self) -> Snapshot:
+        """Read the configuration as the daemon sees it: broken command files by their last good version."""
+        from cmdarr.config.reload.effective import make_effective
+        from cmdarr.config.reload.store import restore_good
+
+        self.read_configuration()
+        store = self.store_if_present()
+        good = restore_good(store.good.load_good()) if store else {}
+        return make_effective(self.loader, read_tree(self.config_dir), good, None).snapshot
+
     def valid_settings(self) -> Snapshot:
         """Read the configuration; broken command files are allowed, a broken settings.yaml is not.
 

@@ -64,7 +64,7 @@ def run_commands(
 
 def overview(app: App) -> list[CommandOverview]:
     """Return every command of the configuration with its next and its last run, by name."""
-    snapshot = app.read_configuration()
+    snapshot = app.effective_configuration()
     store = app.store_if_present()
     last = store.history.last_of_each() if store else {}
     now = app.clock.now()

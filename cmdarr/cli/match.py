@@ -7,8 +7,11 @@ import click
 import msgspec
 
 from cmdarr.cli.output import print_json, print_table
+from cmdarr.cli.progress import terminal_progress
 from cmdarr.cli.state import CliState, json_option, pass_state
+from cmdarr.models.cancel import CancelToken
 from cmdarr.models.match import Candidate, Decision
+from cmdarr.models.track import WantedTrack
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -38,7 +41,13 @@ def match(
     if wanted and library and not artist:
         _match_files(wanted, library, as_json=as_json)
     elif artist and title and not (wanted or library):
-        decisions = state.app.explain_match(artist, title, album=album, server=server)
+        from cmdarr.app.playlists import explain_on_servers
+
+        wanted_track = WantedTrack(artist=artist, title=title, album=album)
+        with terminal_progress() as progress:
+            decisions = explain_on_servers(
+                state.app, wanted_track, server, progress=progress, cancel=CancelToken()
+            )
         if as_json:
             print_json({name: _as_json(decision) for name, decision in decisions.items()})
         else:

@@ -6,6 +6,7 @@ import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import iso_utc
 from cmdarr.models.playlist import Revision
 
@@ -69,14 +70,22 @@ def revisions(state: CliState, command: str | None, server: str | None, as_json:
 @pass_state
 def restore(state: CliState, revision_id: int, yes: bool) -> None:
     """Put a stored revision back on its server; what is there now becomes a revision too."""
-    revision = state.app.get_revision(revision_id)
+    from cmdarr.app.playlists import get_revision, put_back
+
+    revision = get_revision(state.app, revision_id)
     confirm(
         f"Put “{revision.title}” on {revision.server} back to the {len(revision.entries)} tracks of "
         f"{local_time(revision.taken_at)}?",
         yes=yes,
     )
-    report = state.app.restore_revision(revision)
-    print(report)
+    report = put_back(state.app, revision, CancelToken())
+    change = report.change
+    print(
+        f"“{revision.title}” is back: {len(change.added)} added, {len(change.removed)} removed, "
+        f"{len(change.moved)} moved."
+    )
+    for entry in report.missing:
+        print(f"  {revision.server} no longer has {entry.artist} – {entry.title}.")
 
 
 def _as_json(revision: Revision) -> dict[str, Any]:

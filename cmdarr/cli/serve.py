@@ -1,5 +1,6 @@
 """`cmdarr serve`: the daemon. Signals only set flags; the main thread acts on them."""
 
+import logging
 import queue
 import signal
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cmdarr.app.daemon import Daemon
     from cmdarr.config.snapshot import Snapshot
 
+logger = logging.getLogger(__name__)
 SLICE_S = 1.0  # how soon the end of a stop is noticed
 BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not start this again and again
 
@@ -30,14 +32,20 @@ BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not star
 def serve(state: CliState, no_last_good: bool) -> int:
     """Run the daemon: scheduler, hot reload and the web side. SIGHUP reloads, SIGTERM stops with grace."""
     from cmdarr.app.daemon import Daemon
+    from cmdarr.web.server import WebServer
 
     daemon = Daemon(state.app, follow_settings=_Log(debug=state.debug).follow)
     try:
-        daemon.prepare(no_last_good=no_last_good)
+        web_settings = daemon.prepare(no_last_good=no_last_good).settings.web
     except ConfigError as error:
         return _refuse(error)
+    web = WebServer(host=web_settings.host, port=web_settings.port, find_problems=daemon.find_problems)
+    signals = _Signals(daemon)
+    web.start()
     daemon.start()
-    _Signals(daemon).wait()
+    logger.info("Cmdarr is running: http://%s:%d/health", *web.address, extra={"action": "started"})
+    signals.wait()
+    web.stop()
     return 0
 
 

@@ -171,7 +171,12 @@ class History:
         for execution in waiting:
             if not self._try_write(execution):
                 break
-        self._file.probe()
+        if not self._unwritten:
+            self._file.probe()
+        return len(self._unwritten)
+
+    def waiting(self) -> int:
+        """Return how many runs wait in memory for a disk that takes them."""
         return len(self._unwritten)
 
     def _current(self, execution_id: int) -> Execution:
@@ -188,7 +193,8 @@ class History:
     def _try_write(self, execution: Execution) -> bool:
         try:
             with self._file.writing() as connection:
-                self._insert(connection, execution)
+                if self._is_newest(execution):  # another thread may have written what came after it
+                    self._insert(connection, execution)
         except StorageError:
             return False
         with self._lock:
@@ -197,6 +203,10 @@ class History:
                 if execution.status.is_final:
                     del self._own[execution.id]
         return True
+
+    def _is_newest(self, execution: Execution) -> bool:
+        with self._lock:
+            return self._own.get(execution.id) is execution
 
     def _insert(self, connection: sqlite3.Connection, execution: Execution) -> None:
         digest = hashlib.sha256(execution.document.encode()).digest()
