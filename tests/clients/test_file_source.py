@@ -1,5 +1,6 @@
 """The `file` source: paths, and files that stand still."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from cmdarr.clients.file import SERVICE
 from cmdarr.clients.file.source import FileSettings, FileSource
-from cmdarr.errors import CommandError, NotFound, RunCancelled, SourceIncomplete
+from cmdarr.errors import CommandError, NotFound, RunCancelled, ServiceUnavailable, SourceIncomplete
 from cmdarr.library.ports import ClientContext, PlaylistSource
 from cmdarr.models.cancel import CancelToken
 
@@ -72,6 +73,16 @@ def test_a_missing_file_a_folder_and_an_address_are_told_apart(source: FileSourc
         source.fetch_playlist("none.csv", CancelToken())
     with pytest.raises(NotFound, match="is a folder: name the playlist file in it"):
         source.fetch_playlist("lists", CancelToken())
+    for name in ("nul\0.csv", "lists/Friday hits.csv/x"):
+        with pytest.raises(NotFound, match="does not exist"):
+            source.fetch_playlist(name, CancelToken())
+    os.mkfifo(playlist.parent / "pipe")
+    with pytest.raises(NotFound, match="is no ordinary file"):
+        source.fetch_playlist("lists/pipe", CancelToken())
+    with pytest.raises(
+        ServiceUnavailable, match=r"cannot be read \(File name too long\): check its permissions"
+    ):
+        source.fetch_playlist("x" * 300, CancelToken())
     with pytest.raises(
         CommandError, match="reads playlists from files only, not from addresses: download the file"
     ):

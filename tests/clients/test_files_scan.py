@@ -84,7 +84,7 @@ def test_names_that_no_playlist_can_hold_are_reported(music: Path, caplog: pytes
     (music / os.fsdecode(b"caf\xe9.mp3")).write_bytes(AUDIO)
     assert scan(music) == ["Zoë 夜.mp3"]
     (record,) = caplog.records
-    assert "2 files are left out, rename them" in record.message
+    assert "2 files left out, to be renamed" in record.message
     assert r"'caf\udce9.mp3'" in record.message
     assert r"'line\nbreak.mp3'" in record.message
 

@@ -128,6 +128,7 @@ def test_a_playlist_of_somebody_else_is_listed_with_its_title(
     (playlists / ".hidden.m3u8").write_text("")
     (playlists / "old.m3u").write_text("a.mp3\n")
     (playlists / "folder.m3u8").mkdir()
+    os.mkfifo(playlists / "pipe.m3u8")
     infos = server.list_playlists("", cancel)
     assert {(info.playlist_id, info.title) for info in infos} == {
         ("mine.m3u8", "My songs"),
@@ -317,6 +318,10 @@ def test_users_and_unknown_sections_are_refused(server: FilesServer, cancel: Can
 
 
 def test_find_missing_fails_when_the_library_itself_is_gone(tmp_path: Path, cancel: CancelToken) -> None:
+    (tmp_path / "music").mkdir()
+    names = [ServerId("x" * 300), ServerId("a\0b"), ServerId("https://radio.example/x")]
+    assert make_server(tmp_path).find_missing(names, cancel) == set(names[:2])
+    (tmp_path / "music").rmdir()
     with pytest.raises(ServiceUnavailable, match="is missing: check that it is mounted"):
         make_server(tmp_path).find_missing([ServerId("a.mp3")], cancel)
 
@@ -354,3 +359,8 @@ def test_problems_of_the_settings_are_sentences(tmp_path: Path) -> None:
         "playlists": f"{tmp_path}/file is not a folder: name a folder for the playlists.",
     }
     assert find(FilesSettings(path=str(tmp_path)), tmp_path) == {}
+    assert find(FilesSettings(path="file/x", playlists="x" * 300), tmp_path) == {
+        "path": f"{tmp_path}/file/x is not a folder: name the folder that holds the music.",
+        "playlists": f"the folder {tmp_path}/{'x' * 300} cannot be written: give this user permission, "
+        "or name another folder.",
+    }

@@ -37,13 +37,15 @@ class FileSource:
         """
         path = self._resolve(playlist)
         try:
+            if path.is_dir():
+                raise NotFound(self.name, f"{path} is a folder: name the playlist file in it.")
+            if path.exists() and not path.is_file():
+                raise NotFound(self.name, f"{path} is no ordinary file: name a playlist file.")
             data = self._read_stable(path, cancel)
-        except FileNotFoundError as error:
+        except (FileNotFoundError, NotADirectoryError, ValueError) as error:
             raise NotFound(
                 self.name, f"the playlist file {path} does not exist: correct `playlist`."
             ) from error
-        except IsADirectoryError as error:
-            raise NotFound(self.name, f"{path} is a folder: name the playlist file in it.") from error
         except OSError as error:
             reason = error.strerror or error
             raise ServiceUnavailable(

@@ -147,8 +147,9 @@ class Scan:
     def _report(self) -> None:
         for names, what in (
             (self.broken, "could not be read as audio"),
-            (self.unnameable, "are left out, rename them: their names are not UTF-8 or hold a line break"),
+            (self.unnameable, "left out, to be renamed: not UTF-8, or a line break in the name"),
         ):
             if names:
                 shown = "; ".join(names[:_SHOWN]) + ("; …" if len(names) > _SHOWN else "")
-                log.warning("%s: %d files %s: %s", self.service, len(names), what, shown)
+                count = f"{len(names)} file{'' if len(names) == 1 else 's'}"
+                log.warning("%s: %s %s: %s", self.service, count, what, shown)

@@ -1,6 +1,7 @@
 """The `files` server: a folder of tagged audio files as the library, a folder of `.m3u8` files as its playlists."""
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -152,15 +153,19 @@ class FilesServer:
             ServiceUnavailable: the music folder itself is gone.
         """
         cancel.check()
-        if not self._root.is_dir():
+        if not os.path.isdir(self._root):  # noqa: PTH112 - unlike Path, these answer False for any error
             raise ServiceUnavailable(
                 self.name, f"the folder {self._root} is missing: check that it is mounted."
             )
         paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
-        return frozenset(server_id for server_id, path in paths.items() if path and not path.is_file())
+        return frozenset(i for i, path in paths.items() if path and not os.path.isfile(path))  # noqa: PTH113
 
     def _make_demo(self) -> None:
-        if self._is_demo and needs_demo_library(self._root):
+        try:
+            is_needed = self._is_demo and needs_demo_library(self._root)
+        except OSError as error:
+            raise self._not_read(self._root, error) from error
+        if is_needed:
             count = make_demo_library(self._root)
             log.info("%s: made a demo library of %d tracks in %s", self.name, count, self._root)
 
@@ -182,8 +187,8 @@ class FilesServer:
             return None
         path = self._folder / playlist_id
         try:
-            return read_document(path.read_bytes())
-        except (FileNotFoundError, IsADirectoryError):
+            return read_document(path.read_bytes()) if path.is_file() else None
+        except FileNotFoundError:
             return None
         except OSError as error:
             raise self._not_read(path, error) from error

@@ -1,8 +1,10 @@
 """The settings of a `files` service, and what can be wrong with them on this machine."""
 
 import os
+import stat
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 
@@ -39,20 +41,33 @@ def find_problems(settings: Model, root: Path) -> Mapping[str, str]:
 
 
 def _find_path_problem(path: Path, *, is_demo: bool) -> str:
-    if not path.exists():
+    state = _look_at(path)
+    if state == "missing":
         return (
             "" if is_demo else f"the folder {path} does not exist: create or mount it, or set `demo: true`."
         )
-    if not path.is_dir():
+    if state == "other":
         return f"{path} is not a folder: name the folder that holds the music."
-    if not os.access(path, os.R_OK | os.X_OK):
+    if state == "unreachable" or not os.access(path, os.R_OK | os.X_OK):
         return f"the folder {path} cannot be read: give this user permission to read it."
     return ""
 
 
 def _find_playlists_problem(path: Path) -> str:
-    if path.exists() and not path.is_dir():
+    state = _look_at(path)
+    if state == "other":
         return f"{path} is not a folder: name a folder for the playlists."
-    if path.exists() and not os.access(path, os.W_OK | os.X_OK):
+    if state == "unreachable" or (state == "folder" and not os.access(path, os.W_OK | os.X_OK)):
         return f"the folder {path} cannot be written: give this user permission, or name another folder."
     return ""
+
+
+def _look_at(path: Path) -> Literal["missing", "folder", "other", "unreachable"]:
+    try:
+        return "folder" if stat.S_ISDIR(path.stat().st_mode) else "other"
+    except (FileNotFoundError, ValueError):
+        return "missing"
+    except NotADirectoryError:
+        return "other"
+    except OSError:
+        return "unreachable"
