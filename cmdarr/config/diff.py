@@ -153,8 +153,16 @@ def _side_of_documents(documents: Mapping[str, GoodDocument], after: Snapshot) -
         if is_command_file(file)
     }
 
+    written_after = _read(after.settings_document)
+    has_same_times = all(settings.get(key) == written_after.get(key) for key in ("schedule", "timezone"))
+
     def due(name: str, now: datetime) -> datetime | None:
-        return _due_of_document(commands[name].written, settings, after, now) if name in commands else None
+        if name not in commands:
+            return None
+        entry = after.commands.get(name)
+        if entry and has_same_times and _read(entry.document) == commands[name].written:
+            return next_run(entry, after.settings, now)  # the same, also where it is written as a reference
+        return _due_of_document(commands[name].written, settings, after, now)
 
     return _Side(commands=commands, settings=_leaves(settings), due=due)
 

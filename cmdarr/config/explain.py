@@ -14,7 +14,7 @@ from cmdarr.config.fields import format_duration, format_size
 from cmdarr.config.key_schema import KeySchema, UnknownStep, find_key
 from cmdarr.config.load.settings_file import SETTINGS_FILE
 from cmdarr.config.references import BadReference, Reference, parse_references
-from cmdarr.config.schema import COMMAND_SCHEMA, SETTINGS_SCHEMA, Schema, schemas
+from cmdarr.config.schema import Schema, command_schema, settings_schema
 from cmdarr.config.services import ServiceEntry
 from cmdarr.config.settings import RESTART_ONLY
 from cmdarr.config.snapshot import Snapshot
@@ -96,7 +96,7 @@ def _command_subject(name: str, snapshot: Snapshot, catalog: Catalog) -> _Subjec
     entry = snapshot.commands.get(name)
     if entry is None:
         raise NothingFound(f"There is no command {name!r}. {did_you_mean(name, snapshot.commands)}".strip())
-    document = schemas(catalog)[COMMAND_SCHEMA]
+    document = command_schema(catalog)
     if entry.kind not in catalog.kinds:
         raise NothingFound(f"{entry.file} has no kind that this version knows, so its keys have no meaning.")
     return _Subject(
@@ -108,7 +108,7 @@ def _command_subject(name: str, snapshot: Snapshot, catalog: Catalog) -> _Subjec
 
 
 def _settings_subject(steps: Sequence[str], snapshot: Snapshot, catalog: Catalog) -> _Subject:
-    document = schemas(catalog)[SETTINGS_SCHEMA]
+    document = settings_schema(catalog)
     definitions = document["definitions"]
     schema, skip = document, 0
     if steps[0] == "services" and len(steps) > 1:

@@ -29,7 +29,7 @@ _FREE_KEYS: Schema = {"^x-": {"description": "Free: for anchors and notes."}}
 
 def schemas(catalog: Catalog) -> dict[str, Schema]:
     """Return the schemas by file name."""
-    return {SETTINGS_SCHEMA: _settings_schema(catalog), COMMAND_SCHEMA: _command_schema(catalog)}
+    return {SETTINGS_SCHEMA: settings_schema(catalog), COMMAND_SCHEMA: command_schema(catalog)}
 
 
 def write_schemas(documents: Mapping[str, Schema], config_dir: Path) -> list[Path]:
@@ -51,11 +51,14 @@ def schema_text(document: Schema) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _settings_schema(catalog: Catalog) -> Schema:
+def settings_schema(catalog: Catalog) -> Schema:
+    """Return the schema of settings.yaml; `definitions` has each type of service as `service_<type>`."""
     definitions: Schema = {}
     schema = _model_schema(Settings, definitions)
     entries = {name: _entry_schema(catalog, name, definitions) for name in sorted(catalog.services)}
-    schema["properties"]["services"] = _services_schema(schema["properties"]["services"], entries)
+    schema["properties"]["services"] = _services_schema(
+        schema["properties"]["services"], entries, definitions
+    )
     return _document("settings.yaml of Cmdarr", schema, definitions)
 
 
@@ -67,28 +70,29 @@ def _entry_schema(catalog: Catalog, name: str, definitions: Schema) -> Schema:
     return {"$ref": f"#/definitions/{definition}"}
 
 
-def _services_schema(described: Schema, entries: Mapping[str, Schema]) -> Schema:
-    """Return the mapping of services: by name where the name is a type, else by its `type`."""
-    by_type = [{"if": _has_constant("type", name), "then": reference} for name, reference in entries.items()]
-    named = {
-        name: {"if": {"required": ["type"]}, "then": {"allOf": by_type}, "else": _or_null(reference)}
-        for name, reference in entries.items()
-    }
-    other: Schema = {
+def _services_schema(described: Schema, entries: Mapping[str, Schema], definitions: Schema) -> Schema:
+    """Return the mapping of services: by name where the name is a type and none is stated, else by `type`."""
+    definitions["service"] = {
         "type": "object",
         "required": ["type"],
         "properties": {"type": {"enum": sorted(entries), "description": "The type of service."}},
-        "allOf": by_type,
+        "allOf": [{"if": _has_constant("type", name), "then": entry} for name, entry in entries.items()],
     }
+    by_type = {"$ref": "#/definitions/service"}
+    states_type = {"type": "object", "required": ["type"]}
     return {
         "type": ["object", "null"],
         "description": described.get("description", ""),
-        "properties": named,
-        "additionalProperties": other,
+        "properties": {
+            name: {"if": states_type, "then": by_type, "else": {"anyOf": [entry, {"type": "null"}]}}
+            for name, entry in entries.items()
+        },
+        "additionalProperties": by_type,
     }
 
 
-def _command_schema(catalog: Catalog) -> Schema:
+def command_schema(catalog: Catalog) -> Schema:
+    """Return the schema of a command file; `definitions` has each kind as `kind_<kind>`."""
     definitions: Schema = {}
     choices = []
     for kind, model in sorted(catalog.kinds.items()):
@@ -115,11 +119,7 @@ def _document(title: str, schema: Schema, definitions: Schema) -> Schema:
 
 
 def _has_constant(key: str, value: str) -> Schema:
-    return {"required": [key], "properties": {key: {"const": value}}}
-
-
-def _or_null(schema: Schema) -> Schema:
-    return {"anyOf": [schema, {"type": "null"}]}
+    return {"type": "object", "required": [key], "properties": {key: {"const": value}}}
 
 
 def _sentence(model: type[BaseModel]) -> str:
@@ -169,12 +169,14 @@ def _converted(schema: Any, *, may_refer: bool = False) -> Any:
             result[key] = _converted(value, may_refer=True)
         elif key != "title":
             result[key] = _converted(value)
+    if "$ref" in result and len(result) > 1:
+        result["allOf"] = [{"$ref": result.pop("$ref")}]  # draft 7 ignores what stands beside a $ref
     return _with_references(result) if may_refer else result
 
 
 def _with_references(schema: Schema) -> Schema:
     """Let a reference stand where the schema wants anything but any text."""
-    if not _is_narrow(schema):
+    if not _is_narrow(schema) or "\\$\\{" in str(schema.get("pattern", "")):
         return schema
     outer = {key: schema.pop(key) for key in ("description", "default", "deprecated") if key in schema}
     alternatives = schema["anyOf"] if set(schema) == {"anyOf"} else [schema]

@@ -1,17 +1,24 @@
 """One file on its way from text to model: references resolved, validated, its meaning written down."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
 from cmdarr.config.document import Document, Loc, validate
+from cmdarr.config.document.codes import UNKNOWN_KEY
 from cmdarr.config.document.scalars import NumberTooLong, plain_value
 from cmdarr.config.load.meaning import write_meaning
 from cmdarr.config.references import Reference, Resolver, resolve
 from cmdarr.config.references.redact import FindingRedactor
-from cmdarr.config.references.secret_text import find_secrets, find_telling, is_maskable, is_only_references
+from cmdarr.config.references.secret_text import (
+    find_secrets,
+    find_telling,
+    is_maskable,
+    is_only_references,
+    scalars,
+)
 from cmdarr.errors import Finding, Severity
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -94,7 +101,7 @@ class FileCheck:
             references=references,
             fingerprint=self._resolver.fingerprint(references),
             secrets=frozenset(self._secrets),
-            secret_keys=frozenset(map(_dotted, self._secret_locs)),
+            secret_keys=frozenset() if self.has_errors else frozenset(map(_dotted, self._secret_locs)),
         )
 
     def _unexplained(self, findings: tuple[Finding, ...]) -> list[Finding]:
@@ -104,7 +111,14 @@ class FileCheck:
 
     def _redactor(self) -> FindingRedactor:
         resolved = {_dotted(loc): text for loc, text in self._resolution.texts.items()}
-        return FindingRedactor(self.document.text, self._secrets, resolved)
+        return FindingRedactor(self.document.text, self._secrets, resolved, self._unknown_texts())
+
+    def _unknown_texts(self) -> Iterator[str]:
+        """Yield the texts at keys that the model does not know: one may be a secret under a misspelt key."""
+        unknown = {finding.key for finding in self._findings if finding.code == UNKNOWN_KEY}
+        for loc, value in scalars(self.document.value) if unknown else ():
+            if any(_dotted(loc[:length]) in unknown for length in range(1, len(loc) + 1)):
+                yield self.document.source_text(loc) or str(value)
 
     def _write_meaning(self) -> str:
         value = self.document.value
@@ -114,6 +128,8 @@ class FileCheck:
         telling = set() if self._has_model and not self._findings else set(find_telling(value))
         for loc in self._secret_locs | telling:
             self._secrets |= _plain_secret(_value_at(value, loc), self.document.source_text(loc))
+        if self.has_errors:
+            return ""  # nobody knows what is a secret in it
         return write_meaning(value, self._texts, self._secret_locs if self._has_model else telling)
 
     def _read_plain(self, keys: set[str]) -> dict[Loc, object]:

@@ -20,7 +20,7 @@ SoundCommands: TypeAlias = dict[str, tuple[CommandOptions, Settings]]
 
 def root_of(tree: Tree) -> Path:
     """Return the folder that holds the config folder: relative paths start there."""
-    return tree.folder.absolute().parent
+    return tree.folder.resolve().parent
 
 
 class CrossFindings:

@@ -19,14 +19,18 @@ class FindingRedactor:
     """Masks secrets in the findings of one file: the known ones, and what follows a telling key on its line.
 
     `resolved` maps the dotted key of a value with references to the text that stands there: it is masked in the
-    findings of that key however short it is.
+    findings of that key however short it is. `doubtful` texts may be secrets and are masked in excerpts only: a
+    sentence never needs them, but may use the same words.
     """
 
-    def __init__(self, text: str, secrets: Iterable[str], resolved: Mapping[str, str]) -> None:
+    def __init__(
+        self, text: str, secrets: Iterable[str], resolved: Mapping[str, str], doubtful: Iterable[str] = ()
+    ) -> None:
         self._text = text
         self._lines: list[str] | None = None
         self._redactor = Redactor(form for secret in secrets for form in forms_of(secret))
         self._resolved = resolved
+        self._doubtful = Redactor(form for text in doubtful for form in forms_of(text))
 
     def __call__(self, finding: Finding) -> Finding:
         """Return the finding with every secret masked."""
@@ -44,7 +48,7 @@ class FindingRedactor:
 
     def _mask_excerpt(self, excerpt: str, hidden: Iterable[str]) -> str:
         source, _, caret = excerpt.partition("\n")
-        masked = self._mask(source, hidden)
+        masked = self._doubtful(self._mask(source, hidden))
         column = len(caret) - len(caret.lstrip())
         is_caret_right = caret and masked[:column] == source[:column]
         return f"{masked}\n{caret}" if is_caret_right else masked

@@ -1,5 +1,6 @@
 """Where secrets stand in a file, and the forms in which they may come back: found by model and by key name."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -15,7 +16,7 @@ from cmdarr.models.redaction import MASK, mask_places
 _TELLING_KEY = re.compile(
     r"(?:^|_|-|\.)(?:token|api_?key|apikey|secret|password|passwd|pwd|auth|credentials?)$", re.IGNORECASE
 )
-_REFERENCE = re.compile(r"\$\{[^{}]*\}")
+_REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?|(?:file|secret):[^{}]+)\}")
 _USER_NAME = re.compile(r"(?<=://)[^\s/@:?#]*:(?=@)")
 _LONG_LINE = 8
 _WORDS = re.compile(r"true|false|null|~|\d{1,5}", re.IGNORECASE)
@@ -24,7 +25,7 @@ _WORDS = re.compile(r"true|false|null|~|\d{1,5}", re.IGNORECASE)
 def find_secrets(model: type[BaseModel], value: object) -> Iterator[Loc]:
     """Yield the place of every scalar that the model, valid or not, would take as a secret."""
     if _may_hold_secret(model):
-        for loc, _ in _scalars(value):
+        for loc, _ in scalars(value):
             if SecretStr in expected_at(model, loc):
                 yield loc
 
@@ -36,16 +37,17 @@ def is_telling(key: str) -> bool:
 
 def find_telling(value: object) -> Iterator[Loc]:
     """Yield the place of every scalar at a key that sounds like a secret."""
-    return (loc for loc, _ in _scalars(value) if loc and is_telling(str(loc[-1])))
+    return (loc for loc, _ in scalars(value) if loc and is_telling(str(loc[-1])))
 
 
-def _scalars(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:
+def scalars(value: object, loc: Loc = ()) -> Iterator[tuple[Loc, object]]:
+    """Yield place and value of every scalar that is not null."""
     if isinstance(value, Mapping):
         for key, each in value.items():
-            yield from _scalars(each, (*loc, key))
+            yield from scalars(each, (*loc, key))
     elif isinstance(value, tuple):
         for index, each in enumerate(value):
-            yield from _scalars(each, (*loc, index))
+            yield from scalars(each, (*loc, index))
     elif value is not None:
         yield loc, value
 
@@ -98,9 +100,10 @@ def _may_show_secret(text: str) -> bool:
 
 
 def forms_of(secret: str) -> frozenset[str]:
-    """Return the texts in which a secret may come back: itself, its long lines, its URL-encoded forms."""
+    """Return the texts in which a secret may come back: itself, its long lines, as part of a URL or of JSON."""
     lines = [line.strip() for line in secret.splitlines()]
     forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    forms |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
     return frozenset(forms | {line for line in lines if len(line) >= _LONG_LINE})
 
 
