@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretBytes, SecretStr
+from pydantic import BaseModel, RootModel, SecretBytes, SecretStr
 
 from cmdarr.config.document.nodes import Loc, Node, Scalar, child_of
 from cmdarr.config.document.nodes import Mapping as MappingNode
@@ -14,7 +14,7 @@ _SECRETS: Final = (SecretStr, SecretBytes)
 
 def expected_at(model: type[BaseModel], loc: Loc) -> tuple[Any, ...]:
     """Return the alternatives that the model knows for a place; none when it does not know the place."""
-    found: tuple[Any, ...] = (model,)
+    found = tuple(_alternatives(model))
     for step in loc:
         found = tuple(alternative for each in found for alternative in _step(each, step))
     return found
@@ -34,7 +34,7 @@ def may_show(model: type[BaseModel], loc: Loc) -> bool:
 
 def secret_scalars(model: type[BaseModel], root: Node | None) -> Iterator[Scalar]:
     """Yield every scalar of the file where the model expects a secret, or something that holds one."""
-    pending: list[tuple[Node | None, tuple[Any, ...]]] = [(root, (model,))]
+    pending: list[tuple[Node | None, tuple[Any, ...]]] = [(root, tuple(_alternatives(model)))]
     while pending:
         node, alternatives = pending.pop()
         if isinstance(node, Scalar):
@@ -88,6 +88,8 @@ def _alternatives(annotation: Any) -> Iterator[Any]:
     elif origin is Union or origin is UnionType:
         for argument in get_args(annotation):
             yield from _alternatives(argument)
+    elif _is_model(annotation) and issubclass(annotation, RootModel):
+        yield from _alternatives(annotation.model_fields["root"].annotation)
     elif hasattr(annotation, "__value__"):  # a `type X = …` alias
         yield from _alternatives(annotation.__value__)
     else:

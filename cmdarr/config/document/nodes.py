@@ -83,14 +83,3 @@ def find_node(root: Node | None, loc: Loc) -> Node | None:
     for step in loc:
         node = child_of(node, step)
     return node
-
-
-def nearest_node(root: Node | None, loc: Loc) -> Node | None:
-    """Return the node at a place, or the nearest one above it."""
-    node = root
-    for step in loc:
-        below = child_of(node, step)
-        if below is None:
-            break
-        node = below
-    return node

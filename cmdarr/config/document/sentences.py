@@ -46,6 +46,12 @@ _VALUE_SENTENCES: Final = {
     "string_pattern_mismatch": "must have the form {pattern}",
     "union_tag_invalid": "must be one of {expected_tags}",
 }
+_FORMS: Final = {
+    "a list": "write [a, b], or a line with '- ' for each entry",
+    "a mapping": "write {key: value}, or a line with 'key: value' for each key",
+    "a whole number": "write digits only, such as 5",
+    "a number": "write a number, such as 0.5",
+}
 _TOO_SHORT = frozenset({"string_too_short", "too_short"})
 _NUMBER = re.compile(r"[-+]?[0-9][0-9._]*")
 
@@ -172,24 +178,25 @@ def _begins_with(document: Document, node: Node, bracket: str) -> bool:
     return document.source.line(node.start.line)[node.start.column : node.start.column + 1] == bracket
 
 
-def _space_hint(node: Node | None) -> str:
-    return "missing space after ':'" if type(node) is Scalar and node.is_plain and is_glued(node.text) else ""
-
-
 def _hint_type(
     document: Document, node: Node | None, expected: str, faults: list[Fault], *, may_show: bool
 ) -> str:
     if "text" in expected.split(" or "):
         return _hint_quotes(document, node, faults[0].loc, may_show=may_show)
-    if type(node) is not Scalar:
-        return ""
-    if "mapping" in expected and (hint := _space_hint(node)):
+    if type(node) is Scalar and (hint := _hint_scalar(node, expected)):
         return hint
+    choice = _hint_choice(faults, node) if may_show and type(node) is Scalar else ""
+    return choice or next((hint for word, hint in _FORMS.items() if word in expected), "")
+
+
+def _hint_scalar(node: Scalar, expected: str) -> str:
+    if "mapping" in expected and is_glued(node.text) and node.is_plain:
+        return "missing space after ':'"
     if "true or false" in expected:
         return "write true or false" + ("" if node.is_plain else " without quotes")
     if "number" in expected and _NUMBER.fullmatch(node.text):
         return "remove the quotes" if not node.is_plain else "write it with digits only and no leading zero"
-    return _hint_choice(faults, node) if may_show else ""
+    return ""
 
 
 def _hint_choice(faults: list[Fault], node: Scalar) -> str:

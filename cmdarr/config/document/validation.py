@@ -33,6 +33,7 @@ ModelT = TypeVar("ModelT", bound=BaseModel)
 
 _ROUNDS: Final = 3
 """How often a document is validated at most: what is put in may lead pydantic to places it did not reach before."""
+_KEYS_NAMED: Final = 12
 _DROPPED: Final = object()
 
 
@@ -60,9 +61,10 @@ def validate(
         context: handed to the validators of the model.
     """
     current = document.value if value is None else value
-    if current is None and document.is_empty:
+    takes_any = issubclass(model, RootModel)
+    if current is None and document.is_empty and not takes_any:
         current = {}
-    if not isinstance(current, dict) and not issubclass(model, RootModel):
+    if not isinstance(current, dict) and (not takes_any or (document.root is None and not document.is_empty)):
         return Validation(None, tuple(_refuse_top(document)))
     return _Attempt(document, model, context).run(current)
 
@@ -173,6 +175,7 @@ def _finding(
         message = f"the key '{fault.missing}' is missing" + (
             f" in {name_of(fault.loc)}." if fault.loc else "."
         )
+        hint = f"add '{fault.missing}: …' here"
     elif fault.kind == UNKNOWN:
         message = f"the key {name_of(loc)} is not known here."
         hint = _unknown_hint(model, loc)
@@ -193,7 +196,11 @@ def _unknown_hint(model: type[BaseModel], loc: Loc) -> str:
     if is_glued(str(loc[-1])):
         return "missing space after ':'"
     meant = _meant_key(model, loc)
-    return f"did you mean '{meant}'?" if meant else ""
+    if meant:
+        return f"did you mean '{meant}'?"
+    keys = keys_at(model, loc[:-1])
+    more = ", …" if len(keys) > _KEYS_NAMED else ""
+    return f"known here: {', '.join(keys[:_KEYS_NAMED])}{more}" if keys else ""
 
 
 def _without_misspelt(model: type[BaseModel], faults: list[Fault]) -> list[Fault]:

@@ -1,5 +1,7 @@
 """B12: hostile input is one finding with a place, quickly, and the process lives."""
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -68,3 +70,12 @@ def test_large_files_take_no_long_time(data: bytes) -> None:
     start = time.perf_counter()
     assert read(data)
     assert time.perf_counter() - start < 2 * GENEROUS_S
+
+
+def test_without_libyaml_the_python_parser_is_taken() -> None:
+    program = (
+        "import sys; sys.modules['yaml.cyaml'] = None\n"
+        "from cmdarr.config.document.events import PythonParser, open_parser\n"
+        "assert open_parser is PythonParser"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

@@ -4,8 +4,8 @@ import json
 from typing import Annotated, Any, Literal
 
 import pytest
-from fakes_document import Options
-from pydantic import Field, SecretStr, field_validator
+from fakes_document import Options, Target
+from pydantic import Field, RootModel, SecretStr, field_validator
 
 from cmdarr.config.base import Model
 from cmdarr.config.document import Document, Validation, parse_document, validate
@@ -346,3 +346,19 @@ def test_a_document_makes_findings_for_others() -> None:
     assert document.locate_key(("source", "service")) == (2, 3)
     assert document.locate(()) == (1, 1)
     assert document.source_text(("source",)) is None
+
+
+def test_a_file_may_be_a_list_where_the_model_is_one() -> None:
+    class Names(RootModel[tuple[Target, ...]]):
+        pass
+
+    def check(text: str) -> Validation[Names]:
+        return validate(parse_document("pins.yaml", text.encode()), Names)
+
+    good = check("- {server: 5}\n")
+    assert good.model is not None
+    assert good.model.root == (Target(server="5"),)
+    (finding,) = check("- {server: x}\n- {servr: x}\n").findings
+    assert (place(finding), finding.key, finding.hint) == ((2, 4), "1.servr", "did you mean 'server'?")
+    assert check("a: 1").findings[0].code == "wrong_type"
+    assert check("- @x").findings == ()
