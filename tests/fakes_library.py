@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from cmdarr.errors import NothingFound, ServiceUnavailable, StorageError
+from cmdarr.errors import NothingFound, ServiceUnavailable
 from cmdarr.library.ports import KeyedTrack, MusicServer, PlaylistChange, PlaylistSource
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import (
@@ -294,14 +294,13 @@ class FakeBindings:
 
     def __init__(self) -> None:
         self.held: dict[tuple[str, str, str, str], Binding] = {}
-        self.error: StorageError | None = None
+        self.on_write: Callable[[], None] = lambda: None
 
     def find(self, command: str, server: str, user: str = "", slot: str = "") -> Binding | None:
         return self.held.get((command, server, user, slot))
 
     def save(self, binding: Binding) -> None:
-        if self.error is not None:
-            raise self.error
+        self.on_write()
         self.held[binding.command, binding.server, binding.user, binding.slot] = binding
 
     def remove(self, binding: Binding) -> None:
@@ -316,11 +315,10 @@ class FakeRevisions:
 
     def __init__(self) -> None:
         self.held: list[Revision] = []
-        self.error: StorageError | None = None
+        self.on_write: Callable[[], None] = lambda: None
 
     def add(self, revision: Revision) -> int:
-        if self.error is not None:
-            raise self.error
+        self.on_write()
         self.held.append(revision)
         return len(self.held)
 

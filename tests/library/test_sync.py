@@ -1,0 +1,407 @@
+"""The six steps of a sync: read, find, plan, apply, read back, remember."""
+
+import pytest
+from fakes_library import FakePlaylist, song, wish
+from fakes_sync import SyncRoom, playlist_of
+
+from cmdarr.config.fields import Removals
+from cmdarr.errors import (
+    ChangeNotApplied,
+    CommandError,
+    NothingFound,
+    PlaylistConflict,
+    RunCancelled,
+    ServiceUnavailable,
+    SourceIncomplete,
+    StoreUnavailable,
+)
+from cmdarr.library.sync_target import SyncTarget
+from cmdarr.models.playlist import Binding, PlaylistId
+
+
+@pytest.fixture
+def room() -> SyncRoom:
+    return SyncRoom()
+
+
+def full_disk() -> None:
+    """Refuse a write."""
+    raise StoreUnavailable("the disk is full.")
+
+
+def error_of(room: SyncRoom) -> Exception:
+    """Run and return the error of the first target."""
+    error = room.run().targets[0].error
+    assert error is not None
+    return error
+
+
+def test_a_playlist_is_created_with_order_and_duplicates(room: SyncRoom) -> None:
+    room.want(3, 1, 2, 1, 99)
+    target = room.run().targets[0]
+    assert room.numbers() == [3, 1, 2, 1]
+    assert (target.error, target.playlist_id, target.matched, target.writes) == (None, "p1", 4, 1)
+    assert room.server.playlists["p1"].title == "Mix"
+    binding = room.bindings.find("mix", "fake")
+    assert binding is not None
+    assert (binding.playlist_id, binding.title) == ("p1", "Mix")
+    assert [(kept.reason, len(kept.entries)) for kept in room.revisions.held] == [("after", 4)]
+
+
+def test_a_second_run_writes_nothing(room: SyncRoom) -> None:
+    room.want(3, 1, 2, 1)
+    room.run()
+    room.server.writes.clear()
+    revisions = len(room.revisions.held)
+    target = room.run().targets[0]
+    assert (room.server.writes, target.writes, len(room.revisions.held)) == ([], 0, revisions)
+    assert target.change is not None
+    assert (target.change.is_empty, target.change.unchanged) == (True, 4)
+
+
+def test_a_changed_source_changes_the_same_playlist(room: SyncRoom) -> None:
+    room.want(1, 2, 3)
+    room.run()
+    room.want(3, 4, 1)
+    room.run()
+    assert room.numbers() == [3, 4, 1]
+    assert room.server.writes == ["create Mix", "change p1"]
+    reasons = [(kept.reason, [item.server_id for item in kept.entries]) for kept in room.revisions.held[1:]]
+    assert reasons == [("before", ["id1", "id2", "id3"]), ("after", ["id3", "id4", "id1"])]
+    assert {kept.execution_id for kept in room.revisions.held} == {7}
+
+
+def test_append_only_adds(room: SyncRoom) -> None:
+    room.define(mode="append")
+    room.want(1, 2)
+    room.run()
+    room.want(3, 2)
+    room.run()
+    assert room.numbers() == [1, 2, 3]
+    room.server.writes.clear()
+    room.run()
+    assert room.server.writes == []
+
+
+def test_an_empty_source_touches_nothing(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.want()
+    with pytest.raises(SourceIncomplete):
+        room.run()
+    assert room.numbers() == [1]
+
+
+def test_a_failing_source_touches_nothing(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.source.error = SourceIncomplete("3 of 9 tracks came.")
+    with pytest.raises(SourceIncomplete):
+        room.run()
+    assert room.numbers() == [1]
+
+
+@pytest.mark.parametrize("mode", ["mirror", "append"])
+def test_a_source_that_matches_nothing_touches_nothing(room: SyncRoom, mode: str) -> None:
+    room.want(1)
+    room.run()
+    room.define(mode="append" if mode == "append" else "mirror")
+    room.want(98, 99)
+    error = error_of(room)
+    assert isinstance(error, CommandError)
+    assert str(error) == "None of the 2 tracks is in the library of fake; the playlist was not touched."
+    assert room.numbers() == [1]
+
+
+def test_no_playlist_is_made_of_nothing(room: SyncRoom) -> None:
+    room.want(98)
+    room.run()
+    assert not room.server.playlists
+    assert not room.bindings.held
+
+
+def test_a_playlist_of_somebody_else_is_left_alone(room: SyncRoom) -> None:
+    room.server.playlists["mine"] = playlist_of(7)
+    room.want(1)
+    error = error_of(room)
+    assert isinstance(error, PlaylistConflict)
+    assert "was not made by Cmdarr" in str(error)
+    assert "adopt: true" in str(error)
+    assert room.server.writes == []
+
+
+def test_a_playlist_of_another_command_is_left_alone(room: SyncRoom) -> None:
+    room.server.playlists["theirs"] = playlist_of(7)
+    room.bindings.save(
+        Binding(command="other", server="fake", user="", playlist_id=PlaylistId("theirs"), title="Mix")
+    )
+    room.want(1)
+    assert "belongs to the command 'other'" in str(error_of(room))
+
+
+def test_adopt_takes_the_playlist_over(room: SyncRoom) -> None:
+    room.server.playlists["mine"] = playlist_of(7)
+    room.define(adopt=True)
+    room.want(1)
+    assert room.run().targets[0].error is None
+    assert room.numbers(playlist_id="mine") == [1]
+    assert [item.server_id for item in room.revisions.held[0].entries] == ["id7"]
+
+
+def test_two_of_that_title_are_both_named(room: SyncRoom) -> None:
+    room.server.playlists |= {"one": playlist_of(1), "two": playlist_of(2)}
+    room.define(adopt=True)
+    room.want(1)
+    assert "2 playlists named “Mix” (one, two)" in str(error_of(room))
+
+
+def test_a_read_only_playlist_is_left_alone(room: SyncRoom) -> None:
+    room.server.playlists["mine"] = FakePlaylist("Mix", [], read_only=True)
+    room.define(adopt=True)
+    room.want(1)
+    assert "read-only" in str(error_of(room))
+
+
+def test_a_renamed_playlist_is_found_by_its_binding(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.server.playlists["p1"].title = "My own title"
+    room.want(2)
+    room.run()
+    assert room.numbers() == [2]
+    assert list(room.server.playlists) == ["p1"]
+
+
+def test_a_playlist_under_a_new_id_is_found_by_its_title(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.playlists["new"] = room.server.playlists.pop("p1")
+    room.server.writes.clear()
+    assert room.run().targets[0].error is None
+    assert room.server.writes == []
+    binding = room.bindings.find("mix", "fake")
+    assert binding is not None
+    assert binding.playlist_id == "new"
+
+
+def test_a_deleted_playlist_is_made_again(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.playlists.clear()
+    assert room.run().targets[0].error is None
+    assert room.numbers() == [1, 2]
+
+
+def test_a_rekeyed_library_makes_no_second_copy(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    new = {number: song(number + 100, title=f"Song {number}") for number in range(1, 31)}
+    room.server.sections["Music"] = list(new.values())
+    playlist = room.server.playlists.pop("p1")
+    room.server.playlists["rekeyed"] = FakePlaylist("Mix", [])
+    room.server.playlists["rekeyed"].entries = [
+        type(item)(server_id=new[number].server_id) for number, item in enumerate(playlist.entries, 1)
+    ]
+    assert room.run().targets[0].error is None
+    assert list(room.server.playlists) == ["rekeyed"]
+    assert room.numbers(playlist_id="rekeyed") == [101, 102]
+
+
+def test_a_track_that_died_since_the_refresh_is_looked_for_again(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.sections["Music"] = [song(3, title="Song 3", server_id="new3")]
+    room.want(3)
+    assert room.run().targets[0].error is None
+    assert room.server.ids("p1") == ["new3"]
+
+
+def test_a_held_change_removes_nothing_and_is_kept(room: SyncRoom) -> None:
+    room.want(*range(1, 13))
+    room.run()
+    room.want(1, 2)
+    target = room.run().targets[0]
+    assert "10 of 12 tracks would be removed" in target.held
+    assert room.numbers() == list(range(1, 13))
+    change = room.held.find("mix", "fake")
+    assert change is not None
+    assert (len(change.removed), [item.server_id for item in change.wanted]) == (10, ["id1", "id2"])
+
+
+def test_accepted_removals_are_applied_and_forgotten(room: SyncRoom) -> None:
+    room.want(*range(1, 13))
+    room.run()
+    room.want(1, 2)
+    room.run()
+    assert room.run(accept_removals=True).targets[0].held == ""
+    assert room.numbers() == [1, 2]
+    assert not room.held.held
+
+
+def test_a_hold_that_is_over_is_forgotten(room: SyncRoom) -> None:
+    room.want(*range(1, 13))
+    room.run()
+    room.want(1, 2)
+    room.run()
+    room.want(*range(1, 13))
+    room.run()
+    assert not room.held.held
+
+
+def test_unmatched_tracks_count_as_removals(room: SyncRoom) -> None:
+    room.want(*range(1, 13))
+    room.run()
+    room.want_tracks(*(wish(number, "Somebody" if number > 4 else "Artist") for number in range(1, 13)))
+    assert room.run().targets[0].held
+
+
+def test_max_removals_of_its_own(room: SyncRoom) -> None:
+    room.define(max_removals=Removals(0))
+    room.want(1, 2)
+    room.run()
+    room.want(1)
+    assert room.run().targets[0].held
+    assert room.numbers() == [1, 2]
+
+
+@pytest.mark.parametrize("numbers", [(1, 2), (3, 4, 1), (1,)])
+def test_a_dry_run_plans_the_same_and_writes_nothing(room: SyncRoom, numbers: tuple[int, ...]) -> None:
+    room.want(1, 2)
+    room.run()
+    room.want(*numbers)
+    room.server.writes.clear()
+    stores = (dict(room.bindings.held), list(room.revisions.held), dict(room.held.held))
+    planned = room.run(dry_run=True).targets[0].change
+    assert stores == (room.bindings.held, room.revisions.held, room.held.held)
+    assert room.server.writes == []
+    assert room.run().targets[0].change == planned
+
+
+def test_a_dry_run_of_a_new_playlist_writes_nothing(room: SyncRoom) -> None:
+    room.want(1, 2)
+    change = room.run(dry_run=True).targets[0].change
+    assert change is not None
+    assert len(change.added) == 2
+    assert not room.server.playlists
+    assert not room.bindings.held
+
+
+def test_a_dry_run_of_a_held_change_keeps_nothing(room: SyncRoom) -> None:
+    room.want(*range(1, 13))
+    room.run()
+    room.want(1)
+    assert room.run(dry_run=True).targets[0].held
+    assert not room.held.held
+
+
+def test_what_did_not_land_is_named(room: SyncRoom) -> None:
+    room.server.drops_silently = frozenset({"id2"})
+    room.want(1, 2, 3)
+    target = room.run().targets[0]
+    assert isinstance(target.error, ChangeNotApplied)
+    assert str(target.error) == "fake: “Mix”: 1 of 3 tracks did not land: Artist – Song 2."
+    assert target.writes == 1
+    assert room.revisions.held[-1].reason == "after"
+
+
+def test_one_failing_target_never_stops_the_others() -> None:
+    room = SyncRoom("one", "two", "three")
+    room.servers["two"].fail_at = 1
+    room.want(1, 2)
+    reports = room.run().targets
+    assert [type(report.error) for report in reports] == [type(None), ServiceUnavailable, type(None)]
+    assert room.numbers("one") == room.numbers("three") == [1, 2]
+
+
+def test_an_unknown_server_fails_its_own_target() -> None:
+    room = SyncRoom("one")
+    room.define(targets=(SyncTarget(server="gone"), SyncTarget(server="one")))
+    room.want(1)
+    assert [type(report.error) for report in room.run().targets] == [NothingFound, type(None)]
+
+
+def test_several_users_share_the_matching(room: SyncRoom) -> None:
+    room.define(targets=(SyncTarget(server="fake", user="alice"), SyncTarget(server="fake", user="bob")))
+    room.want(1, 2)
+    room.run()
+    assert [(held.user, len(held.entries)) for held in room.server.playlists.values()] == [
+        ("alice", 2),
+        ("bob", 2),
+    ]
+    assert room.server.calls.count("list_sections") == 2, "one look at the sections, and one refresh"
+
+
+def test_two_titles_on_one_server(room: SyncRoom) -> None:
+    room.define(
+        targets=(
+            SyncTarget(server="fake", title="One", slot="One"),
+            SyncTarget(server="fake", title="Two", slot="Two"),
+        )
+    )
+    room.want(1)
+    room.run()
+    room.want(2)
+    room.run()
+    assert [(held.title, held.entries[0].server_id) for held in room.server.playlists.values()] == [
+        ("One", "id2"),
+        ("Two", "id2"),
+    ]
+
+
+def test_a_second_title_later_keeps_the_first_playlist(room: SyncRoom) -> None:
+    room.define(targets=(SyncTarget(server="fake", title="One"),))
+    room.want(1)
+    room.run()
+    room.define(
+        targets=(
+            SyncTarget(server="fake", title="One", slot="One"),
+            SyncTarget(server="fake", title="Two", slot="Two"),
+        )
+    )
+    assert [report.error for report in room.run().targets] == [None, None]
+    assert [held.title for held in room.server.playlists.values()] == ["One", "Two"]
+
+
+def test_the_description_goes_to_a_new_playlist_only(room: SyncRoom) -> None:
+    room.define(description="Friday's hits")
+    room.want(1)
+    room.run()
+    room.server.playlists["p1"].description = "mine"
+    room.want(2)
+    room.run()
+    assert room.server.playlists["p1"].description == "mine"
+
+
+def test_without_a_revision_nothing_is_changed(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.want(2)
+    room.revisions.on_write = full_disk
+    assert isinstance(error_of(room), StoreUnavailable)
+    assert room.numbers() == [1]
+
+
+def test_without_a_binding_nothing_is_created(room: SyncRoom) -> None:
+    room.want(1)
+    room.bindings.on_write = full_disk
+    assert isinstance(error_of(room), StoreUnavailable)
+    assert not room.server.playlists
+
+
+def test_a_cancelled_run_stops_before_the_next_target() -> None:
+    room = SyncRoom("one", "two")
+    room.want(1)
+    room.servers["one"].on_call = lambda call: room.cancel.cancel() if call == "create_playlist" else None
+    with pytest.raises(RunCancelled):
+        room.run()
+    assert not room.servers["two"].playlists
+
+
+def test_deleting_the_cache_in_the_middle_changes_nothing(room: SyncRoom) -> None:
+    room.want(*range(1, 11))
+    room.run()
+    room.index.before_find = room.index.vanish
+    room.server.writes.clear()
+    assert room.run().targets[0].error is None
+    assert room.server.writes == []
+    assert room.numbers() == list(range(1, 11))
