@@ -44,13 +44,13 @@ def find_doubt(
 
 
 def _doubt_commands(tree: Tree, known: set[str]) -> Doubt | None:
-    if not known or tree.commands_state not in {CommandsState.MISSING, CommandsState.UNREADABLE}:
+    folder = tree.folder / "commands"
+    if tree.commands_state is CommandsState.UNREADABLE:
+        reason = f"{folder} cannot be read"
+    elif tree.commands_state is CommandsState.MISSING and known:
+        reason = f"{folder} is missing; create it, empty when there shall be no commands"
+    else:
         return None
-    reason = (
-        f"{tree.folder / 'commands'} is missing; create it, empty when there shall be no commands"
-        if tree.commands_state is CommandsState.MISSING
-        else f"{tree.folder / 'commands'} cannot be read"
-    )
     return Doubt(kind="commands", reason=reason, removed=tuple(sorted(known)), is_lasting=True)
 
 

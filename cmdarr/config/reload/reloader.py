@@ -230,12 +230,16 @@ class Reloader:
         result = _result(after, outcome, reason, changes=changes, warnings=warnings)
         self._in_force = after
         result = replace(result, duration_ms=(self._clock.monotonic() - started) * 1000)
-        if outcome is ReloadOutcome.APPLIED:
-            result = replace(result, warnings=(*warnings, *self._store_good(after)))
         success = self._record.last_success if result.errors else now
-        self._record = _Record(last_attempt=now, last_success=success, warnings=result.warnings)
+        self._record = _Record(last_attempt=now, last_success=success, warnings=warnings)
         self._tell(running.snapshot, after.snapshot, result)
-        return result
+        return self._keep_for_next_start(after, result) if outcome is ReloadOutcome.APPLIED else result
+
+    def _keep_for_next_start(self, after: _InForce, result: ReloadResult) -> ReloadResult:
+        """Store what is in force, after everyone was told: a store that fails must not keep them from knowing."""
+        warnings = (*result.warnings, *self._store_good(after))
+        self._record = replace(self._record, warnings=warnings)
+        return replace(result, warnings=warnings)
 
     def _next(
         self,
@@ -257,7 +261,9 @@ class Reloader:
         try:
             return self._store.load_good(), ()
         except (StorageError, OSError) as error:
-            return {}, (f"The last good configuration could not be read: {error}",)
+            warning = f"The last good configuration could not be read: {error}"
+            logger.warning("%s", warning)
+            return {}, (warning,)
 
     def _store_good(self, in_force: _InForce) -> tuple[str, ...]:
         """Keep what is in force for the next start; a failure is a warning, since nothing that runs depends on it."""
@@ -265,7 +271,9 @@ class Reloader:
         try:
             self._store.replace_good(snapshot.generation, good_documents(snapshot, in_force.good))
         except (StorageError, OSError) as error:
-            return (f"The last good configuration could not be kept for the next start: {error}",)
+            warning = f"The last good configuration could not be kept for the next start: {error}"
+            logger.warning("%s", warning)
+            return (warning,)
         return ()
 
     def _tell(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:

@@ -145,9 +145,7 @@ class WatchLoop:
         warnings = (GIT_LOCK_WARNING,) if self._locked_since is not None else ()
         self._locked_since = None
         if not self._reloader.is_current(tree):
-            result = self._reloader.apply(tree, _REASON, warnings)
-            if result.held is not None and result.held.due is not None:
-                self._next_scan = min(self._next_scan, result.held.due)
+            self._reloader.apply(tree, _REASON, warnings)
 
     def _must_wait_for_git(self, now: float) -> bool:
         if is_git_locked(self._folder):

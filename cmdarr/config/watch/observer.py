@@ -50,7 +50,8 @@ class WatchdogObserver:
 
     def __init__(self, folders: Sequence[Path], wake: WakeUp) -> None:
         self._observer: BaseObserver = PlatformObserver()
-        self._folders = folders
+        # The real paths: a watch through a link would follow neither the link nor what it points to.
+        self._folders = tuple(dict.fromkeys(folder.resolve() for folder in folders))
         self._handler = FlagHandler(wake)
 
     def start(self) -> None:
@@ -62,8 +63,7 @@ class WatchdogObserver:
         for folder in self._folders:
             if not folder.is_dir():
                 raise NotADirectoryError(f"{folder} is no folder")
-            # The real path: a watch through a link would follow neither the link nor what it points to.
-            self._observer.schedule(self._handler, str(folder.resolve()), event_filter=_ASKED_FOR)
+            self._observer.schedule(self._handler, str(folder), event_filter=_ASKED_FOR)
         self._observer.start()
 
     def stop(self) -> None:

@@ -291,6 +291,30 @@ def test_w16_b07_after_ten_seconds_the_lock_is_ignored_with_a_warning(watched: W
     assert watched.reloader.status().warnings == watched.results[0].warnings
 
 
+def test_w16_b07_the_quiet_period_begins_when_the_lock_goes(watched: Watched) -> None:
+    run_git(watched.path, "init", "-q")
+    (watched.path / ".git/index.lock").touch()
+    watched.save("commands/c0.yaml", NEW)
+    watched.run(2.001)
+    (watched.path / ".git/index.lock").unlink()
+    watched.run(0.25)
+    assert watched.outcomes == []
+    watched.run(0.2)
+    assert watched.outcomes == [APPLIED]
+
+
+def test_w16_b07_every_reload_waits_for_the_lock(watched: Watched) -> None:
+    run_git(watched.path, "init", "-q")
+    (watched.path / ".git/index.lock").touch()
+    watched.save("commands/c0.yaml", NEW)
+    watched.run(11)
+    watched.save("commands/c1.yaml", NEW)
+    watched.run(9.9)
+    assert watched.outcomes == [APPLIED]
+    watched.run(1)
+    assert watched.outcomes == [APPLIED, APPLIED]
+
+
 def test_w17_a_steady_stream_gives_one_reload_per_longest_wait(watched: Watched) -> None:
     for step in range(200):
         if step % 60 == 0:

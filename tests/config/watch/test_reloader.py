@@ -109,6 +109,28 @@ def test_d04_a_command_whose_service_was_removed_is_broken(config: Configured) -
     assert config.commands["sync"] == "broken"
 
 
+def test_d04_a_command_whose_reference_is_gone_goes_on_as_it_was_loaded(config: Configured) -> None:
+    config.environ["TEXT"] = "from the environment"
+    config.write("commands/c0.yaml", "kind: refresh\ndescription: ${env:TEXT}\n")
+    config.reloader.reload("api")
+    del config.environ["TEXT"]
+    config.write("commands/c1.yaml", "kind: refresh\ndescription: new\n")
+    config.reloader.reload("api")
+    assert config.commands["c0"] == "last_good"
+    assert config.description("c0") == "from the environment"
+
+
+def test_a_secret_in_a_broken_file_is_masked_beside_the_one_in_force(config: Configured) -> None:
+    sync = "kind: sync\nsource: {service: file, playlist: a.csv}\npassword: "
+    config.write("commands/sync.yaml", f"{sync}first-secret-value\n")
+    config.reloader.reload("api")
+    config.write("commands/sync.yaml", f"{sync}second-secret-value\nunknown: 1\n")
+    config.reloader.reload("api")
+    assert config.commands["sync"] == "last_good"
+    redacted = config.reloader.current.redactor("first-secret-value second-secret-value")
+    assert "secret-value" not in redacted
+
+
 def test_d04_a_second_file_of_the_same_command_does_not_stop_the_first(config: Configured) -> None:
     config.write("commands/c0.yml", "kind: refresh\ndescription: twin\n")
     assert config.reloader.reload("api").errors
@@ -361,6 +383,16 @@ def test_b04_the_last_good_version_lasts_over_several_restarts_until_the_file_is
     config.write("commands/c0.yaml")
     config.reloader.reload("api")
     assert config.commands["c0"] == "ok"
+
+
+def test_b04_a_file_that_changed_while_nothing_ran_is_good_since_the_start(config: Configured) -> None:
+    started = config.clock.now()
+    config.clock.advance(60)
+    config.write("commands/c0.yaml", "kind: refresh\ndescription: new\n")
+    config.restart()
+    files = config.reloader.status().files
+    assert files["commands/c0.yaml"].good_since == config.clock.now()
+    assert files["commands/c1.yaml"].good_since == started
 
 
 def test_b04_no_last_good_starts_without_them(config: Configured) -> None:
@@ -644,6 +676,21 @@ def test_b06_a_missing_commands_folder_at_start_uses_the_last_good_commands(conf
     shutil.move(config.path / "elsewhere", config.path / "commands")
     assert config.reloader.reload("api").outcome is APPLIED
     assert set(config.commands.values()) == {"ok"}
+    assert config.reloader.status().is_healthy
+
+
+def test_b06_an_unreadable_commands_folder_turns_health_red_even_when_nothing_is_known(
+    tmp_path: Path,
+) -> None:
+    config = Configured(tmp_path)
+    (config.path / "commands").rmdir()
+    (config.path / "commands").write_text("no folder")
+    config.reloader.start()
+    assert not config.reloader.status().is_healthy
+    (config.path / "commands").unlink()
+    (config.path / "commands").mkdir()
+    config.write_commands(1)
+    assert config.reloader.reload("api").outcome is APPLIED
     assert config.reloader.status().is_healthy
 
 
