@@ -13,7 +13,7 @@ from cmdarr.models.clock import Clock
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
 from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
-from cmdarr.storage.migrations import SCHEMA_NUMBER, migrate, schema_number
+from cmdarr.storage.migrations import MIGRATIONS, Migration, migrate, schema_number
 from cmdarr.storage.moment import to_us
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,19 @@ class ConfigFile(DatabaseFile):
     """config.db; every failure leaves as a `StorageError`, and is remembered for `/health`."""
 
     def __init__(
-        self, path: Path, *, clock: Clock, rescue: Rescue, newest_backup: Callable[[], Path | None]
+        self,
+        path: Path,
+        *,
+        clock: Clock,
+        rescue: Rescue,
+        newest_backup: Callable[[], Path | None],
+        migrations: tuple[Migration, ...] = MIGRATIONS,
     ) -> None:
         super().__init__(path, pragmas=_PRAGMAS, timeout_s=_TIMEOUT_S)
         self._clock = clock
         self._rescue = rescue
         self._newest_backup = newest_backup
+        self._migrations = migrations
         self._is_checked = False
         self._was_open = False
         self._problem_lock = threading.Lock()
@@ -103,22 +110,22 @@ class ConfigFile(DatabaseFile):
         return StoreDamaged(f"{self.path.name}: {what}; it was left as it is, {cure}")
 
     def _build(self, database: PinnedDatabase) -> None:
-        migrate(database.open(), to_us(self._clock.now()))
+        migrate(database.open(), to_us(self._clock.now()), self._migrations)
 
     def _check(self, connection: sqlite3.Connection) -> None:
-        number = schema_number(connection)
+        number, newest = schema_number(connection), self._migrations[-1].number
         if number < 0:
             raise self.damaged("it is the database of another program")
-        if number > SCHEMA_NUMBER:
+        if number > newest:
             raise self.damaged(
-                f"its schema number {number} is newer than {SCHEMA_NUMBER}, the newest that this version knows: "
+                f"its schema number {number} is newer than {newest}, the newest that this version knows: "
                 "install the newer Cmdarr again"
             )
         self._check_content(connection)
-        if number < SCHEMA_NUMBER:
+        if number < newest:
             if number:
                 self._rescue(connection, f"schema-{number}")
-            migrate(connection, to_us(self._clock.now()))
+            migrate(connection, to_us(self._clock.now()), self._migrations)
         if single_value(connection, "PRAGMA journal_mode") != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
         self._was_open = True

@@ -65,7 +65,10 @@ class ConfigStore:
 
     def problem(self) -> str | None:
         """Return what is wrong with config.db in one sentence, None when it works."""
-        return self._file.problem()
+        waiting = self.history.waiting()
+        return self._file.problem() or (
+            f"config.db: {waiting} outcomes wait in memory to be written." if waiting else None
+        )
 
     def keep_backup(self, why: str) -> Path:
         """Write config.db into an archive in `data/backups` and return its path.
