@@ -226,7 +226,7 @@ def _is_not_settings(name: str) -> bool:
 
 def _folder_sentence(folder: Path, error: OSError) -> str:
     if isinstance(error, FileNotFoundError):
-        return f"The config folder {folder} does not exist; create it or name another with --config-dir."
+        return f"The config folder {folder} does not exist; `cmdarr config init` makes one, --config-dir names another."
     return f"The config folder {folder} cannot be read: {_reason(folder, error)}."
 
 
