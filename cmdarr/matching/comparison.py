@@ -5,7 +5,6 @@ Every relation is symmetric: it does not matter which side is wanted.
 
 from dataclasses import dataclass
 from enum import IntEnum
-from functools import cached_property
 
 from cmdarr.matching.album import Album, parse_album
 from cmdarr.matching.credit import Credit, parse_credit
@@ -42,7 +41,7 @@ class ArtistRelation(IntEnum):
     OTHER = 5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Profile:
     """A track of either side, parsed."""
 
@@ -54,113 +53,111 @@ class Profile:
     recording_mbid: str
     isrc: str
     raw_title: str
-
-    @property
-    def kinds(self) -> frozenset[str]:
-        """The kinds of version, by the title or by the album it stands on."""
-        return self.title.version.kinds | self.album.kinds
-
-    @property
-    def guests(self) -> frozenset[str]:
-        """Everybody who is not a main artist."""
-        return self.title.featured.union(self.artist.featured)
+    kinds: frozenset[str]
+    """The kinds of version, by the title or by the album it stands on."""
 
 
 def profile(track: WantedTrack | LibraryTrack) -> Profile:
     """Parse a track for comparison."""
+    title, album = parse_title(track.title), parse_album(track.album)
     return Profile(
-        title=parse_title(track.title),
-        album=parse_album(track.album),
+        title=title,
+        album=album,
         artist=parse_credit(track.artist),
         album_artist=parse_credit(track.album_artist),
         duration_ms=track.duration_ms or None,
-        recording_mbid=(track.recording_mbid or "").lower(),
-        isrc=plain_isrc(track.isrc or ""),
+        recording_mbid=track.recording_mbid.lower() if track.recording_mbid else "",
+        isrc=plain_isrc(track.isrc) if track.isrc else "",
         raw_title=track.title,
+        kinds=title.version.kinds | album.kinds,
     )
 
 
 class Comparison:
-    """How a wanted track and a library track relate; each answer is computed when it is first asked for."""
+    """How a wanted track and a library track relate."""
+
+    __slots__ = (
+        "artist",
+        "duration_delta_ms",
+        "edition_distance",
+        "found",
+        "is_vetoed",
+        "same_album",
+        "same_isrc",
+        "same_recording_mbid",
+        "same_title",
+        "same_title_but_for_spaces",
+        "same_version",
+        "track",
+        "wanted",
+    )
 
     def __init__(self, wanted: Profile, found: Profile, track: LibraryTrack) -> None:
         self.wanted = wanted
         self.found = found
         self.track = track
-
-    @cached_property
-    def same_recording_mbid(self) -> bool:
-        """Whether both carry the same recording MBID."""
-        return bool(self.wanted.recording_mbid) and self.wanted.recording_mbid == self.found.recording_mbid
-
-    @cached_property
-    def same_isrc(self) -> bool:
-        """Whether both carry the same ISRC."""
-        return bool(self.wanted.isrc) and self.wanted.isrc == self.found.isrc
-
-    @cached_property
-    def same_title(self) -> bool:
+        self.same_recording_mbid = (
+            bool(wanted.recording_mbid) and wanted.recording_mbid == found.recording_mbid
+        )
+        self.same_isrc = bool(wanted.isrc) and wanted.isrc == found.isrc
+        self.same_title = wanted.title.name == found.title.name
         """Whether the names of the recordings are equal word by word."""
-        return self.wanted.title.name == self.found.title.name
-
-    @cached_property
-    def same_title_but_for_spaces(self) -> bool:
+        self.same_title_but_for_spaces = _is_same_but_for_spaces(wanted, found)
         """Whether the names differ in spaces only, and a sign that may join words explains it."""
-        return self.wanted.title.key == self.found.title.key and (
-            _has_joining_sign(self.wanted.raw_title) or _has_joining_sign(self.found.raw_title)
-        )
-
-    @cached_property
-    def same_version(self) -> bool:
-        """Whether both are the same version of the recording."""
-        return self.wanted.kinds == self.found.kinds and _details_agree(
-            self.wanted.title.version, self.found.title.version
-        )
-
-    @cached_property
-    def same_album(self) -> bool:
+        self.same_version = _is_same_version(wanted, found)
+        self.same_album = bool(wanted.album.key) and wanted.album.key == found.album.key
         """Whether both name the same album, editions aside."""
-        return bool(self.wanted.album.key) and self.wanted.album.key == self.found.album.key
-
-    @cached_property
-    def artist(self) -> ArtistRelation:
+        self.artist = _relate_profiles(wanted, found)
         """How the artists relate, by the nearest of the credits that count."""
-        wanted, found = self.wanted, self.found
-        relation = relate(wanted.artist, wanted.guests, found.artist, found.guests)
-        if relation <= ArtistRelation.SAME_WITH_GUESTS:
-            return relation
-        pairs = ((wanted.artist, found.album_artist), (wanted.album_artist, found.artist))
-        if any(
-            relate(one, wanted.guests, other, found.guests) <= ArtistRelation.SAME_WITH_GUESTS
-            for one, other in pairs
-        ):
-            return ArtistRelation.ALBUM_ARTIST
-        return relation
-
-    @cached_property
-    def duration_delta_ms(self) -> int | None:
+        self.duration_delta_ms = _duration_delta(wanted, found)
         """How far the durations are apart, None when one is unknown."""
-        if self.wanted.duration_ms is None or self.found.duration_ms is None:
-            return None
-        return abs(self.wanted.duration_ms - self.found.duration_ms)
-
-    @cached_property
-    def is_vetoed(self) -> bool:
+        self.is_vetoed = _is_too_far(self.duration_delta_ms, wanted, found)
         """Whether the durations are too far apart: beyond 10 s or 5 % of the longer, whichever is more."""
-        longer = max(self.wanted.duration_ms or 0, self.found.duration_ms or 0)
-        return self.duration_delta_ms is not None and self.duration_delta_ms > max(
-            VETO_MS, VETO_SHARE * longer
-        )
+        self.edition_distance = len(wanted.title.editions ^ found.title.editions)
+        """How many edition words only one side has; the plain one is nearest to a plain wish."""
 
     @property
     def has_close_duration(self) -> bool:
         """Whether both durations are known and all but equal."""
         return self.duration_delta_ms is not None and self.duration_delta_ms <= CLOSE_MS
 
-    @property
-    def edition_distance(self) -> int:
-        """How many edition words only one side has; fewer is nearer, and the plain one is nearest to a plain wish."""
-        return len(self.wanted.title.editions ^ self.found.title.editions)
+
+def _is_same_but_for_spaces(wanted: Profile, found: Profile) -> bool:
+    return wanted.title.key == found.title.key and (
+        not _JOINING_SIGNS.isdisjoint(wanted.raw_title) or not _JOINING_SIGNS.isdisjoint(found.raw_title)
+    )
+
+
+def _is_same_version(wanted: Profile, found: Profile) -> bool:
+    return wanted.kinds == found.kinds and _details_agree(wanted.title.version, found.title.version)
+
+
+def _duration_delta(wanted: Profile, found: Profile) -> int | None:
+    if wanted.duration_ms is None or found.duration_ms is None:
+        return None
+    return abs(wanted.duration_ms - found.duration_ms)
+
+
+def _is_too_far(delta_ms: int | None, wanted: Profile, found: Profile) -> bool:
+    longer = max(wanted.duration_ms or 0, found.duration_ms or 0)
+    return delta_ms is not None and delta_ms > max(VETO_MS, VETO_SHARE * longer)
+
+
+def _relate_profiles(wanted: Profile, found: Profile) -> ArtistRelation:
+    if wanted.artist.whole and wanted.artist.whole == found.artist.whole:
+        return ArtistRelation.SAME
+    one_guests = wanted.title.featured.union(wanted.artist.featured)
+    other_guests = found.title.featured.union(found.artist.featured)
+    relation = relate(wanted.artist, one_guests, found.artist, other_guests)
+    if relation <= ArtistRelation.SAME_WITH_GUESTS:
+        return relation
+    pairs = ((wanted.artist, found.album_artist), (wanted.album_artist, found.artist))
+    if any(
+        relate(one, one_guests, other, other_guests) <= ArtistRelation.SAME_WITH_GUESTS
+        for one, other in pairs
+    ):
+        return ArtistRelation.ALBUM_ARTIST
+    return relation
 
 
 def relate(
@@ -187,7 +184,3 @@ def _details_agree(one: Version, other: Version) -> bool:
         return True
     is_loose = not (one.kinds | other.kinds) - _LOOSE_KINDS
     return is_loose and not (one.detail and other.detail)
-
-
-def _has_joining_sign(text: str) -> bool:
-    return any(sign in _JOINING_SIGNS for sign in text)

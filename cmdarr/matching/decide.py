@@ -155,7 +155,7 @@ def _nearness(pair: Comparison) -> float:
     return round(_ARTIST_NEARNESS[pair.artist] + title + version + duration, 2)
 
 
-def why_not(pair: Comparison) -> str:
+def why_not(pair: Comparison) -> str:  # noqa: PLR0911 - one answer a rule
     """Say why a candidate was not taken: the first thing that differs."""
     if not (pair.same_title or pair.same_title_but_for_spaces):
         return "the title differs"

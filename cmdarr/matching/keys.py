@@ -4,8 +4,6 @@ A key is only a way to candidates: what is found by one is still compared (`cmda
 changes what goes into a key changes `KEY_FORMAT`, so that stored indexes are built anew.
 """
 
-from collections.abc import Iterable
-from functools import lru_cache
 from hashlib import blake2b
 
 from cmdarr.matching.credit import Credit, parse_credit
@@ -20,52 +18,48 @@ _MOST_NAMES = 6
 
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
     """Return every key that a library track is found by, each once."""
-    credits_ = (parse_credit(track.artist), parse_credit(track.album_artist))
-    keys = _identity_keys(track.title, credits_, track.recording_mbid, track.isrc)
-    return tuple(dict.fromkeys((*keys, _title_key(track.title))))
+    name = parse_title(track.title).key
+    keys = _artist_keys(name, parse_credit(track.artist), parse_credit(track.album_artist))
+    keys.append(_hash(f"t\0{name}"))
+    return (*keys, *_identifier_keys(track.recording_mbid, track.isrc))
 
 
 def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys that lead to the matches of a wanted track, and to its nearest candidates."""
-    return tuple(dict.fromkeys((*match_keys(wanted), *nearest_keys(wanted))))
+    return (*match_keys(wanted), *nearest_keys(wanted))
 
 
 def match_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys that every possible match shares with the wanted track."""
-    credits_ = (parse_credit(wanted.artist), parse_credit(wanted.album_artist), _featured(wanted.title))
-    return tuple(dict.fromkeys(_identity_keys(wanted.title, credits_, wanted.recording_mbid, wanted.isrc)))
+    title = parse_title(wanted.title)
+    guests = Credit("", (), tuple(sorted(title.featured)))
+    keys = _artist_keys(title.key, parse_credit(wanted.artist), parse_credit(wanted.album_artist), guests)
+    return (*keys, *_identifier_keys(wanted.recording_mbid, wanted.isrc))
 
 
 def nearest_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys of tracks that are worth naming when nothing matches: the same title by anybody."""
-    return (_title_key(wanted.title),)
+    return (_hash(f"t\0{parse_title(wanted.title).key}"),)
 
 
 def pin_keys(target: PinTarget) -> tuple[int, ...]:
     """Return the keys that lead to the track a pin names."""
-    return tuple(_identity_keys(target.title, (parse_credit(target.artist),), None, None))
+    return tuple(_artist_keys(parse_title(target.title).key, parse_credit(target.artist)))
 
 
-def _featured(title: str) -> Credit:
-    return Credit("", (), tuple(sorted(parse_title(title).featured)))
-
-
-def _identity_keys(
-    title: str, credits_: Iterable[Credit], recording_mbid: str | None, isrc: str | None
-) -> Iterable[int]:
-    name = parse_title(title).key
+def _artist_keys(name: str, *credits_: Credit) -> list[int]:
+    """Return the keys of a title by every name of the credits, each once."""
+    artists: dict[str, None] = {}
     for credit in credits_:
-        for artist in dict.fromkeys((credit.whole, *credit.names, *credit.featured)[: _MOST_NAMES + 1]):
-            if artist:
-                yield _hash(f"a\0{artist}\0{name}")
-    if recording_mbid:
-        yield _hash(f"m\0{recording_mbid.lower()}")
-    if isrc:
-        yield _hash(f"i\0{plain_isrc(isrc)}")
+        if credit.whole:
+            artists[credit.whole] = None
+        artists.update(dict.fromkeys((*credit.names, *credit.featured)[:_MOST_NAMES]))
+    return [_hash(f"a\0{artist}\0{name}") for artist in artists]
 
 
-def _title_key(title: str) -> int:
-    return _hash(f"t\0{parse_title(title).key}")
+def _identifier_keys(recording_mbid: str | None, isrc: str | None) -> list[int]:
+    keys = [_hash(f"m\0{recording_mbid.lower()}")] if recording_mbid else []
+    return [*keys, _hash(f"i\0{plain_isrc(isrc)}")] if isrc else keys
 
 
 def plain_isrc(isrc: str) -> str:
@@ -73,7 +67,6 @@ def plain_isrc(isrc: str) -> str:
     return isrc.replace("-", "").replace(" ", "").upper()
 
 
-@lru_cache(maxsize=4096)
 def _hash(text: str) -> int:
     digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
     return int.from_bytes(digest, "big", signed=True)
