@@ -4,9 +4,9 @@ A version (live, remix, acoustic, karaoke …) is another recording; an edition 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import or_
 
 from cmdarr.matching.credit import FEATURED, split_names
 from cmdarr.matching.fold import compact, fold, normal_form
@@ -33,6 +33,7 @@ _GROUP = re.compile(
     r"\s*(?:\((?P<a>[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*)\)|\[(?P<b>[^\[\]]*)\]|\{(?P<c>[^{}]*)\})"
 )
 _DASH = re.compile(r"\s+[-–—~]+\s+|\s+[-–—](?=\S)|(?<=\S)[–—]\s+")
+_PIECES = re.compile(r"[()\[\]/;]")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _MAYBE_PARTS = re.compile(r"[(\[{–—~]|\s-|\b(?:feat|ft|featuring)\b", re.IGNORECASE)
 _PART = re.compile(r"\b(?:pts?|parts?)\b (?P<number>\d+|[ivx]+)\b")
@@ -75,41 +76,57 @@ class Title:
     featured: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class _Parts:
-    """What was taken off a title so far."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a bracket or a dash part says."""
 
-    kinds: set[str]
-    detail: set[str]
-    editions: set[str]
-    featured: set[str]
+    kinds: frozenset[str] = frozenset()
+    detail: frozenset[str] = frozenset()
+    editions: frozenset[str] = frozenset()
+    featured: frozenset[str] = frozenset()
 
-    def take(self, group: str) -> bool:
-        """Take a bracket or a dash part when it is a credit, an edition or a version; else it belongs to the name."""
-        folded = fold(group)
-        return bool(folded) and any(take(self, group, folded) for take in _TAKERS)
-
-
-def _take_credit(parts: _Parts, group: str, folded: str) -> bool:
-    found = _FEAT_GROUP.match(group.strip())
-    if found is None or not KIND_WORDS.keys().isdisjoint(folded.split()):
-        return False
-    parts.featured.update(split_names(found["names"]))
-    return True
+    def __or__(self, other: "_Part") -> "_Part":
+        return _Part(
+            self.kinds | other.kinds,
+            self.detail | other.detail,
+            self.editions | other.editions,
+            self.featured | other.featured,
+        )
 
 
-def _take_edition(parts: _Parts, group: str, folded: str) -> bool:
-    words = folded.split()
-    if SOUNDTRACK.match(group) or folded in PLAIN_EDITIONS or group.lstrip().startswith("+"):
-        parts.editions.add("soundtrack" if SOUNDTRACK.match(group) else folded)
-        return True
+_NOTHING = _Part()
+
+
+@lru_cache(maxsize=4096)
+def _read_part(text: str) -> _Part | None:
+    """Read a bracket or a dash part: a credit, an edition or a version; None when it belongs to the name."""
+    folded = fold(text)
+    if not folded:
+        return None
+    words = folded.split(" ")
+    return (
+        _read_credit(text, words) or _read_edition(text, folded, words) or _read_version(text, folded, words)
+    )
+
+
+def _read_credit(text: str, words: list[str]) -> _Part | None:
+    found = _FEAT_GROUP.match(text.strip())
+    if found is None or not KIND_WORDS.keys().isdisjoint(words):
+        return None
+    return _Part(featured=frozenset(split_names(found["names"])))
+
+
+def _read_edition(text: str, folded: str, words: list[str]) -> _Part | None:
+    if SOUNDTRACK.match(text):
+        return _Part(editions=frozenset({"soundtrack"}))
+    if folded in PLAIN_EDITIONS or text.lstrip().startswith("+"):
+        return _Part(editions=frozenset({folded}))
     strong = [word for word in words if word in EDITION_WORDS]
     years = [word for word in words if YEAR.fullmatch(word)]
     fillers = [word for word in words if word in EDITION_FILLERS]
     if len(strong) + len(years) + len(fillers) < len(words) or not _says_edition(strong, years, fillers):
-        return False
-    parts.editions.update(strong or ("mix",))
-    return True
+        return None
+    return _Part(editions=frozenset(strong or ("mix",)))
 
 
 def _says_edition(strong: list[str], years: list[str], fillers: list[str]) -> bool:
@@ -118,25 +135,20 @@ def _says_edition(strong: list[str], years: list[str], fillers: list[str]) -> bo
     return bool(years) and "mix" in fillers
 
 
-def _take_version(parts: _Parts, group: str, folded: str) -> bool:
-    kinds = {KIND_WORDS[word] for word in folded.split() if word in KIND_WORDS}
+def _read_version(text: str, folded: str, words: list[str]) -> _Part | None:
+    kinds = {KIND_WORDS[word] for word in words if word in KIND_WORDS}
     kinds.update(kind for pattern, kind in KIND_PHRASES if pattern.search(folded))
-    words = set(folded.split())
-    if owner := OWN_VERSION.match(group):
+    detail = set(words)
+    if owner := OWN_VERSION.match(text):
         kinds.add("rerecorded")
-        words = set(fold(owner["owner"]).split())
-    elif not kinds and not words.isdisjoint(("mix", "mixes")):
+        detail = set(fold(owner["owner"]).split(" "))
+    elif not kinds and not detail.isdisjoint(("mix", "mixes")):
         kinds.add("remix")
-    elif not kinds and not words.isdisjoint(("version", "versions")):
+    elif not kinds and not detail.isdisjoint(("version", "versions")):
         kinds.add("other")
     if not kinds:
-        return False
-    parts.kinds |= kinds
-    parts.detail |= words - KIND_WORDS.keys() - DETAIL_NOISE - EDITION_WORDS
-    return True
-
-
-_TAKERS: tuple[Callable[[_Parts, str, str], bool], ...] = (_take_credit, _take_edition, _take_version)
+        return None
+    return _Part(frozenset(kinds), frozenset(detail - KIND_WORDS.keys() - DETAIL_NOISE - EDITION_WORDS))
 
 
 @lru_cache(maxsize=8192)
@@ -149,60 +161,63 @@ def parse_title(title: str) -> Title:
 
 
 def _parse_parts(title: str) -> Title:
-    parts = _Parts(set(), set(), set(), set())
-    left = _take_groups(_take_dashes(_take_bare_credit(title, parts), parts), parts)
+    left, credit = _take_bare_credit(title)
+    left, dashes = _take_dashes(left)
+    left, groups = _take_groups(left)
     name = _fold_name(left)
     if not name or not left.strip(" -–—"):
         name = _fold_name(title)
         return Title(name, compact(name))
-    version = Version(frozenset(parts.kinds), frozenset(parts.detail))
-    return Title(name, compact(name), version, frozenset(parts.editions), frozenset(parts.featured))
+    said = credit | dashes | groups
+    return Title(name, compact(name), Version(said.kinds, said.detail), said.editions, said.featured)
 
 
-def _take_bare_credit(title: str, parts: _Parts) -> str:
+def _take_bare_credit(title: str) -> tuple[str, _Part]:
     found = _FEAT_BARE.search(title)
     if found is None:
-        return title
-    parts.featured.update(split_names(found["names"]))
-    return title[: found.start()] + title[found.end() :]
+        return title, _NOTHING
+    left = title[: found.start()] + title[found.end() :]
+    return left, _Part(featured=frozenset(split_names(found["names"])))
 
 
-def _take_dashes(title: str, parts: _Parts) -> str:
+def _take_dashes(title: str) -> tuple[str, _Part]:
     """Take parts off behind a dash as long as they say something: "Song - Live - 2011 Remaster"."""
-    while True:
-        dashes = list(_DASH.finditer(title))
-        if not dashes or not _take_behind(title[dashes[-1].end() :], parts):
-            return title
+    said = _NOTHING
+    while dashes := list(_DASH.finditer(title)):
+        part = _read_behind(title[dashes[-1].end() :])
+        if part is None:
+            break
+        said |= part
         title = title[: dashes[-1].start()]
+    return title, said
 
 
-def _take_behind(text: str, parts: _Parts) -> bool:
-    """Take what stands behind a dash, also when it holds brackets or slashes of its own."""
-    pieces = [piece for piece in re.split(r"[()\[\]/;]", text) if piece.strip()]
-    taken = _Parts(set(), set(), set(), set())
-    if pieces and all(taken.take(piece) for piece in pieces):
-        _merge(parts, taken)
-        return True
-    return not _BRACKETS.search(text) and parts.take(text)
+def _read_behind(text: str) -> _Part | None:
+    """Read what stands behind a dash, also when it holds brackets or slashes of its own."""
+    pieces = [_read_part(piece) for piece in _PIECES.split(text) if piece.strip()]
+    known = [piece for piece in pieces if piece is not None]
+    if pieces and len(known) == len(pieces):
+        return reduce(or_, known)
+    return None if _BRACKETS.search(text) else _read_part(text)
 
 
-def _merge(parts: _Parts, more: _Parts) -> None:
-    parts.kinds |= more.kinds
-    parts.detail |= more.detail
-    parts.editions |= more.editions
-    parts.featured |= more.featured
+def _take_groups(title: str) -> tuple[str, _Part]:
+    """Take the brackets off that say something; brackets within brackets too."""
+    said = _NOTHING
 
-
-def _take_groups(title: str, parts: _Parts) -> str:
     def drop_known(found: re.Match[str]) -> str:
+        nonlocal said
         group = next(text for text in found.groups() if text is not None)
-        return "" if parts.take(group) else f" {_take_groups(group, parts)} "
+        part = _read_part(group)
+        left, more = (" ", part) if part else _take_groups(group)
+        said |= more
+        return f" {left} "
 
-    return _GROUP.sub(drop_known, title)
+    return (_GROUP.sub(drop_known, title), said) if _BRACKETS.search(title) else (title, said)
 
 
 def _fold_name(text: str) -> str:
-    """Fold a name; "Pt. II", "Part 2" and "Part Two" of a title are one."""
+    """Fold a name; "Pt. II", "Part II" and "Part 2" are one."""
     folded = fold(text)
     if "p" not in folded or not _PART.search(folded):
         return folded
