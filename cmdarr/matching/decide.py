@@ -173,5 +173,7 @@ def why_not(pair: Comparison) -> str:  # noqa: PLR0911 - one answer a rule
 
 
 def _version(kinds: frozenset[str]) -> str:
-    names = ["special" if kind == "other" else kind for kind in sorted(kinds)]
+    if kinds == {"other"}:
+        return "another version"
+    names = sorted(kinds - {"other"})
     return f"the {' '.join(names)} version" if names else "the studio version"

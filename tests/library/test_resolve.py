@@ -163,8 +163,11 @@ def test_a_miss_names_namesakes(room: Room) -> None:
 
 def test_a_long_list_of_namesakes_is_cut_down(room: Room) -> None:
     room.server.sections["Music"] = [song(number, f"Artist {number}", title="Intro") for number in range(500)]
-    decision = room.resolve(WantedTrack(artist="Nobody", title="Intro"))[0]
-    assert len(decision.candidates) == 3
+    first = room.resolve(WantedTrack(artist="Nobody", title="Intro"))[0]
+    assert len(first.candidates) == 3
+    room.server.sections["Music"].reverse()
+    room.index.vanish()
+    assert room.resolve(WantedTrack(artist="Nobody", title="Intro"))[0] == first
 
 
 def test_explaining_names_the_runners_up_of_a_match(room: Room) -> None:
