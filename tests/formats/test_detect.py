@@ -1,6 +1,7 @@
 """Formats are recognised by their content, and nothing but SourceIncomplete ever leaves a parser."""
 
 import contextlib
+import time
 
 import pytest
 from hypothesis import example, given, settings
@@ -112,3 +113,27 @@ def test_what_is_no_playlist_is_named(data: bytes, sentence: str) -> None:
 def test_a_file_above_the_cap_is_refused() -> None:
     with pytest.raises(SourceIncomplete, match="a playlist may have 50 MB"):
         parse_playlist(b"x" * (MAX_BYTES + 1), "x")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"#EXTM3U\n#EXTINF:" + b" " * 300_000 + b"\nx\n",
+        b"#EXTM3U\n#EXTINF:" + b'"' * 300_000 + b"\nx\n",
+        b"#EXTM3U\n" + b"A/B" + b" " * 300_000 + b"/cd" + b" " * 300_000 + b"x/T.mp3\n",
+        b"#EXTM3U\n1" + b" " * 300_000 + b".mp3\n",
+        b"#EXTM3U\nA/" + b"(" * 300_000 + b"/T.mp3\n",
+        b"<!-- a -->" * 3_000 + b"<playlist/>",
+        b"title,artist\n" + b'"' * 300_000,
+        b"title,artist\n" + b'A,"B\n' * 60_000,
+        b"title,artist,duration,isrc\nA,B," + b"1:" * 30_000 + b"," + b"A" * 60_000 + b"\n",
+        b"[" * 300_000,
+        b'[{"title": "A", "artist": "B"},' + b" " * 300_000 + b"5]",
+    ],
+    ids=range(11),
+)
+def test_hostile_files_take_no_time(data: bytes) -> None:
+    start = time.perf_counter()
+    with contextlib.suppress(SourceIncomplete):
+        parse_playlist(data, "x")
+    assert time.perf_counter() - start < 2

@@ -19,7 +19,7 @@ _ANSI = "cp1252"
 
 _JSON_START = re.compile(r"\s*(?:\{\s*(?:[\"}]|$)|\[\s*(?:[\[\]{]|$))")
 _M3U_START = re.compile(r"\s*#(?:EXTM3U|EXTINF|PLAYLIST:|EXTENC|EXTALB|EXTART)", re.IGNORECASE)
-_WEB_PAGE = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_WEB_PAGE = re.compile(r"\s*+(?:<!--(?:[^-]|-(?!->))*+-->\s*+)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _FORMATS = "CSV, M3U, JSPF, XSPF or Soundiiz JSON"
 _FOREIGN = (
     (b"PK\x03\x04", "a zip archive or an Excel workbook", "unpack it, or save the sheet as CSV"),

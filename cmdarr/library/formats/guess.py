@@ -15,9 +15,9 @@ _NUMBERED = re.compile(
     r"(?:(?P<disc>\d{1,2})[-.])?(?P<number>\d{1,3})(?:\s*[-–._]\s*|\s*\)\s*)(?=\S)(?P<rest>.+)"
 )
 _PADDED = re.compile(r"(?P<number>0\d{1,2}|[1-3]\d)\s+(?P<rest>\S.*)")
-_DISC_FOLDER = re.compile(r"(?:cd|dis[ck]|disque)\s*[-_#]?\s*(\d{1,2})\b.*", re.IGNORECASE)
-_YEAR_AFTER = re.compile(r"(?P<album>.+?)\s*[(\[](?P<year>(?:19|20)\d\d)[)\]]")
-_YEAR_BEFORE = re.compile(r"[(\[]?(?P<year>(?:19|20)\d\d)[)\]]?\s+-\s+(?P<album>.+)")
+_DISC_FOLDER = re.compile(r"(?:cd|dis[ck]|disque)[\s_#-]*(\d{1,2})\b.*", re.IGNORECASE)
+_YEAR_AFTER = re.compile(r"[(\[]((?:19|20)\d\d)[)\]]$")
+_YEAR_BEFORE = re.compile(r"[(\[]?((?:19|20)\d\d)[)\]]?\s+-\s+(?=\S)")
 _VARIOUS = frozenset({"various artists", "various", "va", "compilations", "soundtracks"})
 
 
@@ -77,14 +77,16 @@ def _read_folders(parents: list[str]) -> _Folders:
         parents = parents[:-1]
     if len(parents) < 2:
         return _Folders(parents[-1].strip() if parents else "", "", None, int(disc[1]) if disc else None)
-    album = parents[-1].strip()
-    dated = _YEAR_AFTER.fullmatch(album) or _YEAR_BEFORE.fullmatch(album)
-    return _Folders(
-        parents[-2].strip(),
-        dated["album"].strip() if dated else album,
-        int(dated["year"]) if dated else None,
-        int(disc[1]) if disc else None,
-    )
+    album, year = _split_year(parents[-1].strip())
+    return _Folders(parents[-2].strip(), album, year, int(disc[1]) if disc else None)
+
+
+def _split_year(album: str) -> tuple[str, int | None]:
+    """Take the year off `Album (2001)` or `2001 - Album`; a name that is only a year stays."""
+    after, before = _YEAR_AFTER.search(album), _YEAR_BEFORE.match(album)
+    if after and album[: after.start()].strip():
+        return album[: after.start()].strip(), int(after[1])
+    return (album[before.end() :], int(before[1])) if before else (album, None)
 
 
 def _split_number(stem: str, *, in_album: bool) -> tuple[int | None, int | None, str]:

@@ -15,8 +15,9 @@ from cmdarr.library.formats.text import clean_line
 from cmdarr.models.playlist import SourcePlaylist
 from cmdarr.models.track import WantedTrack
 
+# Possessive repeats: a hostile line must not take quadratic time.
 _INFO = re.compile(
-    r"\s*(?P<seconds>-?\d{1,9}(?:\.\d{1,9})?)?(?P<attributes>(?:[^\",]|\"[^\"]*\")*),(?P<text>.*)"
+    r"\s*+(?P<seconds>-?\d{1,9}(?:\.\d{1,9})?)?(?P<attributes>(?:[^\",]|\"[^\"]*+\")*+),(?P<text>.*)"
 )
 _DASHES = (" - ", " – ", " — ")
 
