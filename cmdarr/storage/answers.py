@@ -51,11 +51,8 @@ class _Written(NamedTuple):
     key: str
     body: bytes
     form: int
+    size: int
     reason: str | None
-
-    @property
-    def size(self) -> int:
-        return len(self.body) + len(self.key) + _ROW_BYTES
 
 
 class ApiCache:
@@ -84,11 +81,12 @@ class ApiCache:
         number = _number(source, key)
         now = self._clock.now().timestamp()
         row = self._find(number, key)
-        if row is None or row[2] <= now * 1e6:
+        answer = None if row is None or row[2] <= now * 1e6 else _answer_of(row, is_stale=False)
+        if answer is None:
             self._count(source, 1)
-            return None
-        self._count(source, 0, number, now)
-        return _answer_of(row, is_stale=False)
+        else:
+            self._count(source, 0, number, now)
+        return answer
 
     def get_stale(self, source: str, key: str) -> CachedAnswer | None:
         """Return an answer that was found once, however old, for use while the service is down."""
@@ -107,7 +105,7 @@ class ApiCache:
 
     def put_negative(self, source: str, key: str, reason: str, ttl: timedelta) -> None:
         """Remember that the service has nothing there, and why. Never for an outage."""
-        self._store(source, [_Written(key, b"", _BYTES, reason)], ttl)
+        self._store(source, [_Written(key, b"", _BYTES, _ROW_BYTES + len(key) + len(reason), reason)], ttl)
 
     def purge(self, source: str) -> None:
         """Forget every answer of a source at once; the rows are swept later, in batches."""
@@ -200,9 +198,8 @@ class ApiCache:
 
 
 def _written(key: str, value: Any) -> _Written:
-    if isinstance(value, bytes):
-        return _Written(key, value, _BYTES, None)
-    return _Written(key, _encode(value), _JSON, None)
+    body, form = (value, _BYTES) if isinstance(value, bytes) else (_encode(value), _JSON)
+    return _Written(key, body, form, _ROW_BYTES + len(key) + len(body), None)
 
 
 def _source(connection: sqlite3.Connection, name: str) -> tuple[int, int]:
@@ -222,9 +219,13 @@ def _number(source: str, key: str) -> int:
     return int.from_bytes(digest, "little", signed=True)
 
 
-def _answer_of(row: tuple[Any, ...], *, is_stale: bool) -> CachedAnswer:
+def _answer_of(row: tuple[Any, ...], *, is_stale: bool) -> CachedAnswer | None:
+    """Return the answer of a row; None when its body is damaged."""
     _, stored_at, expires_at, form, reason, body = row
-    value = None if reason is not None else _decode(body) if form == _JSON else body
+    try:
+        value = None if reason is not None else _decode(body) if form == _JSON else body
+    except msgspec.MsgspecError:
+        return None
     return CachedAnswer(value, reason, stored_at / 1e6, expires_at / 1e6, is_stale)
 
 

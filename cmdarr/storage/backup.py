@@ -15,7 +15,7 @@ __all__ = ["Manifest", "config_members", "finish_restore", "read_manifest", "res
 
 logger = logging.getLogger(__name__)
 
-_SECRETS = frozenset({"secrets.yaml", "secrets.yml"})
+_SECRETS = "secrets."  # secrets.yaml, and what editors leave beside it
 _LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 
@@ -51,7 +51,7 @@ def config_members(config_dir: Path, *, with_secrets: bool) -> dict[str, Path | 
     members: dict[str, Path | bytes] = {}
     if config_dir.is_dir():
         for name, path in sorted(_files(config_dir, config_dir.resolve(), "")):
-            if with_secrets or name not in _SECRETS:
+            if with_secrets or not name.startswith(_SECRETS):
                 members[f"{CONFIG}{name}"] = path.read_bytes()
     return members
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from cmdarr.models.clock import Clock
-from cmdarr.storage.cache_schema import CACHE_SCHEMA, build_cache
+from cmdarr.storage.cache_schema import CACHE_SCHEMA, TABLES, build_cache
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
 from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
@@ -97,12 +97,12 @@ class CacheFile(DatabaseFile):
         """Decide what an error means for the uses to come; raise it when it is a fault of the program."""
         if self._is_closed or (desk is not None and desk.identity != self.identity()):
             return  # it happened to a file that is already gone
-        failure = failure_of(error)
-        if failure is Failure.FAULT and desk is not None and not _has_tables(desk.connection):
+        failure = Failure.OUT_OF_SERVICE if isinstance(error, OSError) else failure_of(error)
+        if failure is Failure.FAULT and (desk is None or not _has_tables(desk.connection)):
             failure = Failure.DAMAGED
         if failure is Failure.DAMAGED:
             self._set_aside(error)
-        elif failure is Failure.FAULT and not isinstance(error, OSError):
+        elif failure is Failure.FAULT:
             raise error
         elif failure is not Failure.BUSY:
             self._pause(error)
@@ -193,8 +193,7 @@ def _roll_back(connection: sqlite3.Connection) -> None:
 def _has_tables(connection: sqlite3.Connection) -> bool:
     """Whether the file still has the tables of this version, and not those of one copied over it."""
     try:
-        return single_value(connection, "PRAGMA user_version") == CACHE_SCHEMA and bool(
-            single_value(connection, "SELECT 1 FROM sqlite_master WHERE name = 'library_key'")
-        )
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        return {table._meta.table_name for table in TABLES} <= names  # noqa: SLF001 - peewee's way to ask
     except sqlite3.Error:
         return False

@@ -13,7 +13,7 @@ from cmdarr.models.clock import Clock
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
 from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
-from cmdarr.storage.migrations import MIGRATIONS, Migration, migrate, schema_number
+from cmdarr.storage.migrations import MIGRATIONS, Migration, migrate, origin, schema_number
 from cmdarr.storage.moment import to_us
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ class ConfigFile(DatabaseFile):
         self._newest_backup = newest_backup
         self._migrations = migrations
         self._is_checked = False
-        self._was_open = False
+        self._origin: str | None = None
         self._problem_lock = threading.Lock()
         self._lost: str | None = None
         self._failing: str | None = None
@@ -128,7 +128,17 @@ class ConfigFile(DatabaseFile):
             migrate(connection, to_us(self._clock.now()), self._migrations)
         if single_value(connection, "PRAGMA journal_mode") != "wal":
             connection.execute("PRAGMA journal_mode = WAL")
-        self._was_open = True
+        self._check_origin(origin(connection))
+
+    def _check_origin(self, found: str) -> None:
+        """Say once when the file is another one than before, and no copy of it."""
+        if self._origin not in {None, found} and self._lost is None:
+            self._lost = (
+                "config.db was deleted or replaced while Cmdarr ran, and another file is in use: "
+                "restore a backup, or restart to go on with this one."
+            )
+            logger.warning(self._lost, extra={"action": "store_lost"})
+        self._origin = found
 
     def _check_content(self, connection: sqlite3.Connection) -> None:
         """Check the whole file once, when that takes no time."""
@@ -139,17 +149,11 @@ class ConfigFile(DatabaseFile):
         self._is_checked = True
 
     def _recover(self, desk: Desk | None, *, is_missing: bool) -> None:
-        if not is_missing:
-            idle = [other for other in self._desks if not other.connection.in_transaction]
-            self._rejoin(desk or (idle or self._desks)[0])
+        if is_missing:
+            self.replace()
             return
-        if self._was_open:  # it was there before: it was deleted under us
-            self._lost = (
-                "config.db was deleted while Cmdarr ran; its history is lost and a new file is in use: "
-                "restore a backup, or restart to go on with the new one."
-            )
-            logger.warning(self._lost, extra={"action": "store_lost"})
-        self.replace()
+        idle = [other for other in self._desks if not other.connection.in_transaction]
+        self._rejoin(desk or (idle or self._desks)[0])
 
     def _rejoin(self, desk: Desk) -> None:
         """Save what the open connection still sees into a new file, as `-wal` or `-shm` was deleted under it."""

@@ -62,7 +62,10 @@ def error_code(error: BaseException) -> int:
 
 def failure_of(error: BaseException) -> Failure:
     """Return the class of an error raised by a connection or a peewee query."""
-    return _BY_CODE.get(error_code(error), Failure.FAULT)
+    code = error_code(error)
+    if code == 0 and isinstance(error, sqlite3.OperationalError):
+        return Failure.DAMAGED  # the file holds a text that is none
+    return _BY_CODE.get(code, Failure.FAULT)
 
 
 def reason_of(error: BaseException) -> str:

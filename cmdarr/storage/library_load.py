@@ -13,8 +13,8 @@ _HIGHEST = 2**63 - 1
 _INSERT_TRACK = f"INSERT INTO library_track (id, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 - constants
 _STAGE = "CREATE TEMP TABLE IF NOT EXISTS staged_key (key INTEGER NOT NULL, place INTEGER NOT NULL)"
 _INSERT_KEYS = """
-    INSERT INTO library_key (generation, key, track_id)
-    SELECT DISTINCT ?, key, place + ? FROM staged_key ORDER BY key, place"""
+    INSERT OR IGNORE INTO library_key (generation, key, track_id)
+    SELECT ?, key, place + ? FROM staged_key ORDER BY key, place"""
 _IS_SAME = "SELECT 1 FROM library WHERE server = ? AND section = ? AND digest = ?"
 _RENEW = "UPDATE library SET refreshed_at = ? WHERE server = ? AND section = ? AND digest = ?"
 

@@ -25,6 +25,8 @@ MIGRATIONS = (
         1,
         "first tables",
         (
+            "CREATE TABLE origin (mark TEXT NOT NULL)",
+            "INSERT INTO origin VALUES (lower(hex(randomblob(8))))",
             """CREATE TABLE document (
                 id INTEGER NOT NULL PRIMARY KEY, digest BLOB NOT NULL UNIQUE, text TEXT NOT NULL)""",
             """CREATE TABLE execution (
@@ -67,7 +69,7 @@ EMPTIED = (
     "execution", "document", "good_document", "config_generation", "schedule_mark", "binding", "revision",
     "held_change",
 )  # fmt: skip
-"""Every table but the record of the steps, referring tables before those they refer to."""
+"""Every table but the origin and the record of the steps, referring tables before those they refer to."""
 
 _RECORD = """CREATE TABLE migration (
     number INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL)"""
@@ -79,6 +81,11 @@ def schema_number(connection: sqlite3.Connection) -> int:
     if "migration" in tables:
         return int(single_value(connection, "SELECT coalesce(max(number), 0) FROM migration"))
     return -1 if tables else 0
+
+
+def origin(connection: sqlite3.Connection) -> str:
+    """Return what a database and its copies have in common, and no other has."""
+    return str(single_value(connection, "SELECT mark FROM origin"))
 
 
 def migrate(

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import takewhile
 
 from cmdarr.storage.config_file import ConfigFile
 from cmdarr.storage.moment import to_us
@@ -20,9 +21,9 @@ _COMMANDS = """
     FROM name WHERE command IS NOT NULL"""
 _TOO_MANY = """
     SELECT id FROM execution WHERE command = ? AND id <= ? AND id <> ? AND status NOT IN ('queued', 'running')"""
-_TOO_OLD = """
-    SELECT id FROM execution
-    WHERE command = ? AND id > ? AND id <> ? AND queued_at < ? AND status NOT IN ('queued', 'running')"""
+_OLDEST_FIRST = """
+    SELECT id, queued_at FROM execution
+    WHERE command = ? AND id > ? AND id <> ? AND status NOT IN ('queued', 'running') ORDER BY id"""
 _ORPHANED = "DELETE FROM document WHERE NOT EXISTS (SELECT 1 FROM execution WHERE document_id = document.id)"
 
 
@@ -30,7 +31,8 @@ def prune_executions(
     file: ConfigFile, keep_days: int, keep_per_command: int, now: datetime, *, pause: Callable[[], None]
 ) -> int:
     """Remove what is too old or too many and return how many; the lock is held for one batch at a time."""
-    doomed = list(_doomed(file, to_us(now - timedelta(days=keep_days)), keep_per_command))
+    # In the order of their ids: the rows of a batch lie beside each other, and few pages are written.
+    doomed = sorted(_doomed(file, to_us(now - timedelta(days=keep_days)), keep_per_command))
     removed = 0
     for begin in range(0, len(doomed), BATCH):
         if begin:
@@ -47,8 +49,9 @@ def prune_executions(
 
 
 def _doomed(file: ConfigFile, oldest_us: int, keep_per_command: int) -> Iterator[int]:
-    """Yield the ids of the executions to remove; reading takes no lock."""
+    """Yield the ids of the executions to remove; reading takes no lock, and ends at the first young one."""
     with file.reading() as connection:
         for command, newest, edge in connection.execute(_COMMANDS, (max(keep_per_command, 1),)).fetchall():
             yield from (row[0] for row in connection.execute(_TOO_MANY, (command, edge, newest)))
-            yield from (row[0] for row in connection.execute(_TOO_OLD, (command, edge, newest, oldest_us)))
+            rows = connection.execute(_OLDEST_FIRST, (command, edge, newest))
+            yield from (row[0] for row in takewhile(lambda row: row[1] < oldest_us, rows))

@@ -203,6 +203,40 @@ def test_another_schema_number_is_dropped_and_created(
     assert [path.name for path in tmp_path.iterdir()] == ["cache.db"]
 
 
+@pytest.mark.parametrize("is_in_use", [False, True])
+def test_a_database_with_other_tables_copied_over_it_is_moved_aside(tmp_path: Path, is_in_use: bool) -> None:
+    other = sqlite3.connect(tmp_path / "other.db")
+    other.execute("CREATE TABLE library_cache (x)")
+    other.execute("PRAGMA user_version = 1")
+    other.close()
+    with open_cache(tmp_path) as cache:
+        fill(cache)
+        if is_in_use:
+            cache.answers.get("lastfm", "3")
+            (tmp_path / "cache.db").write_bytes((tmp_path / "other.db").read_bytes())
+            cache.answers.get("lastfm", "3")
+            cache.library.find_by_keys("plex", [3])
+    if not is_in_use:
+        (tmp_path / "other.db").replace(tmp_path / "cache.db")
+    with open_cache(tmp_path) as cache:
+        assert works(cache) or works(cache), "the use that finds the damage is a miss, the next one works"
+
+
+def test_a_text_or_a_body_that_is_damaged_is_a_miss(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with open_cache(tmp_path) as cache:
+        cache.answers.put("lastfm", "k", {"a": 1}, DAY)
+        cache._file.write(lambda connection: connection.execute("UPDATE body SET value = x'7b22'"), None)
+        assert cache.answers.get("lastfm", "k") is None
+        assert cache.answers.get_stale("lastfm", "k") is None
+        assert warnings(caplog) == []
+        cache._file.write(
+            lambda connection: connection.execute("UPDATE answer SET key = CAST(x'fffe' AS TEXT)"), None
+        )
+        assert cache.answers.get("lastfm", "k") is None
+        assert works(cache)
+        assert len(warnings(caplog)) == 1
+
+
 def test_a_full_disk_switches_writing_off_for_a_minute_with_one_warning(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

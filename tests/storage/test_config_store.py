@@ -13,7 +13,7 @@ from cmdarr.errors import StoreDamaged, StoreUnavailable
 from cmdarr.models.execution import Status
 from cmdarr.storage.archive import read_manifest
 from cmdarr.storage.config_file import ConfigFile
-from cmdarr.storage.kept_backup import keep_backup, newest_backup
+from cmdarr.storage.kept_backup import copy_database, keep_backup, newest_backup
 from cmdarr.storage.migrations import MIGRATIONS, SCHEMA_NUMBER, Migration, migrate, schema_number
 
 
@@ -180,7 +180,7 @@ def test_deleted_while_running_it_says_so_once_and_goes_on_in_a_fresh_file(
             (tmp_path / f"config.db{suffix}").unlink()
         problem = store.problem()
         assert problem is not None
-        assert "config.db was deleted" in problem
+        assert "config.db was deleted or replaced" in problem
         assert str(tmp_path) not in problem
         finish_run(store, number)
         later = record_run(store)
@@ -219,6 +219,20 @@ def test_a_file_put_in_its_place_is_used(tmp_path: Path) -> None:
             (tmp_path / f"config.db{suffix}").unlink()
         (tmp_path / "other" / "config.db").replace(tmp_path / "config.db")
         assert store.history.get(number).command == "from elsewhere"
+        assert "was deleted or replaced" in str(store.problem())
+
+
+def test_a_copy_put_in_its_place_is_used_without_a_word(tmp_path: Path) -> None:
+    with open_config(tmp_path) as store:
+        number = record_run(store)
+        copy = tmp_path / "copy.db"
+        with store._file.reading() as connection:
+            copy_database(connection, copy)
+        for suffix in ("-wal", "-shm"):
+            (tmp_path / f"config.db{suffix}").unlink()
+        copy.replace(tmp_path / "config.db")
+        assert store.history.get(number).id == number
+        assert store.problem() is None
 
 
 def test_an_outcome_that_a_full_disk_refuses_is_kept_shown_and_written_later(
