@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import yaml
-from pydantic import BaseModel
 
 from benchmarks import Figure
 from cmdarr.config.base import Model
@@ -19,7 +18,7 @@ from cmdarr.config.load import Loader
 from cmdarr.config.tree import SourceFile, Tree
 from cmdarr.models.clock import SystemClock
 
-ROUNDS = 9
+ROUNDS = 15
 GOAL_RATIO = 1.3
 GOAL_ONE_CHANGED_MS = 5.0
 GOAL_2000_MS = 900.0
@@ -106,21 +105,6 @@ def make_loader() -> Loader:
     return Loader(CATALOG, environ={}, clock=SystemClock())
 
 
-class _Lax(BaseModel):
-    """The same keys for pydantic alone: no positions, no checks, its own conversions."""
-
-    kind: str
-    description: str = ""
-    enabled: bool = True
-    schedule: str | None = None
-    time_limit: str | None = None
-    source: dict[str, str]
-    targets: list[dict[str, str | list[str]]]
-    mode: str = "mirror"
-    max_removals: str = "25%"
-    adopt: bool = False
-
-
 def load_bare(tree: Tree) -> int:
     """Parse and validate the commands with the two libraries alone."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -154,8 +138,9 @@ def _ratio(tree: Tree) -> tuple[float, float]:
     """Return cold load over bare libraries, measured in turns, and the cold load in milliseconds."""
     _load_cold(tree)
     pairs = [(_seconds(lambda: _load_cold(tree)), _seconds(lambda: load_bare(tree))) for _ in range(ROUNDS)]
-    own, bare = (statistics.median(side) for side in zip(*pairs, strict=True))
-    return own / bare, own * 1000
+    return statistics.median(own / bare for own, bare in pairs), statistics.median(
+        own for own, _ in pairs
+    ) * 1000
 
 
 def _one_changed_ms(tree: Tree) -> float:

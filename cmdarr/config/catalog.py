@@ -24,9 +24,31 @@ class ServiceType:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OldKey:
+    """A dotted key that was renamed, or removed when `new` is empty; `kind` empty means settings.yaml.
+
+    It is still understood, with a warning, for one major version.
+    """
+
+    old: str
+    new: str = ""
+    version: str
+    url: str
+    kind: str = ""
+
+    @property
+    def message(self) -> str:
+        """The sentence for the user."""
+        if not self.new:
+            return f"`{self.old}` was removed in {self.version} and has no effect; see {self.url}."
+        return f"`{self.old}` was renamed to `{self.new}` in {self.version}; see {self.url}."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Catalog:
     """Kinds and service types by name. `later_kinds` exist in a later release: accepted with a warning, never run."""
 
     kinds: Mapping[str, type[CommandOptions]]
     services: Mapping[str, ServiceType]
     later_kinds: frozenset[str] = field(default_factory=frozenset)
+    old_keys: tuple[OldKey, ...] = ()

@@ -20,10 +20,10 @@ _LIMITS = {
     "maximum": "at most {}",
     "exclusiveMinimum": "more than {}",
     "exclusiveMaximum": "less than {}",
-    "minLength": "at least {} characters",
-    "maxLength": "at most {} characters",
-    "minItems": "at least {} entries",
-    "maxItems": "at most {} entries",
+    "minLength": "length at least {}",
+    "maxLength": "length at most {}",
+    "minItems": "entries at least {}",
+    "maxItems": "entries at most {}",
 }
 
 

@@ -6,10 +6,12 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel
 
+from cmdarr.config.catalog import OldKey
 from cmdarr.config.document import Document, Loc, validate
 from cmdarr.config.document.codes import UNKNOWN_KEY
 from cmdarr.config.document.scalars import NumberTooLong, plain_value
 from cmdarr.config.load.meaning import write_meaning
+from cmdarr.config.load.old_keys import find_old_keys, without_old_key
 from cmdarr.config.references import Reference, Resolver, resolve
 from cmdarr.config.references.redact import FindingRedactor
 from cmdarr.config.references.secret_text import (
@@ -79,6 +81,14 @@ class FileCheck:
         """Add a finding at a place of the document."""
         self._findings.append(self.document.finding(loc, code, message, hint=hint, severity=severity, at=at))
 
+    def with_new_keys(self, kind: str, table: tuple[OldKey, ...]) -> dict[str, object]:
+        """Return the value, a mapping, with its old keys replaced, and report each."""
+        value: dict[str, object] = self.value if isinstance(self.value, dict) else {}
+        for loc, old_key in find_old_keys(value, kind, table):
+            self.report(loc, "old_key", old_key.message, severity="warning", at="key")
+            value = without_old_key(value, old_key)
+        return value
+
     def validate(self, model: type[ModelT], value: object) -> ModelT | None:
         """Validate the resolved value (or a part of it that has the same places) and keep the findings."""
         self._has_model = True
@@ -128,6 +138,8 @@ class FileCheck:
         telling = set() if self._has_model and not self._findings else set(find_telling(value))
         for loc in self._secret_locs | telling:
             self._secrets |= _plain_secret(_value_at(value, loc), self.document.source_text(loc))
+            if is_maskable(text := self._resolution.texts.get(loc, "")):  # also where it is a default
+                self._secrets.add(text)
         if self.has_errors:
             return ""  # nobody knows what is a secret in it
         return write_meaning(value, self._texts, self._secret_locs if self._has_model else telling)

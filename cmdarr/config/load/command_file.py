@@ -31,7 +31,7 @@ def read_command(document: Document, resolver: Resolver, catalog: Catalog) -> Ch
         return CheckedCommand(kind=kind, options=None, checked=check.finish(), is_later=True)
     options = None
     if kind in catalog.kinds and isinstance(check.value, dict):
-        options = check.validate(catalog.kinds[kind], check.value)
+        options = check.validate(catalog.kinds[kind], check.with_new_keys(kind, catalog.old_keys))
     else:
         _report_kind(check, catalog)
     checked = check.finish()

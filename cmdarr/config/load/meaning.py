@@ -28,6 +28,8 @@ def write_meaning(value: object, texts: Mapping[Loc, str], secrets: Iterable[Loc
     # Nearly all files are through here: nothing in the whole looks like a secret, so nothing in its parts does.
     if not text or mask_text(text) != text:
         text = _ENCODER.encode(_prepare((), value, texts, hidden))
+    if text.isascii() and text.isprintable():
+        return text
     return _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

@@ -53,7 +53,7 @@ class SettingsReader:
             return CheckedSettings(None if check.has_errors else self.defaults(), check.finish())
         settings = None
         if isinstance(check.value, dict):
-            settings = self._validate(check, check.value)
+            settings = self._validate(check, check.with_new_keys("", self._catalog.old_keys))
         elif not check.has_errors:
             check.report((), "not_a_mapping", "settings.yaml must be a mapping of keys to values at the top.")
         is_valid = settings is not None and not check.has_errors

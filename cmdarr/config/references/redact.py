@@ -8,8 +8,9 @@ from cmdarr.config.references.secret_text import forms_of, is_only_references, w
 from cmdarr.errors import Finding
 from cmdarr.models.redaction import MASK, Redactor
 
+# Without the look-behind, a long word would be searched again from each of its characters.
 _TELLING = re.compile(
-    r"[\w.-]*(?:token|key|secret|password|passwd|pwd|auth|credentials?|urls)['\"]?\s*:(?P<value>.*)",
+    r"(?<![\w.-])[\w.-]*(?:token|key|secret|password|passwd|pwd|auth|credentials?|urls)['\"]?\s*:(?P<value>.*)",
     re.IGNORECASE,
 )
 _END = re.compile(r"[,}\]]")

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cmdarr.config.document import Document, Loc
+from cmdarr.config.document.limits import FINDINGS
 from cmdarr.config.references.resolver import Resolver
 from cmdarr.config.references.syntax import BadReference, Reference, parse_references
 from cmdarr.errors import Finding
@@ -83,6 +84,7 @@ class _Walk:
         return self.texts[loc]
 
     def _resolve_parts(self, loc: Loc, parts: tuple[str | Reference, ...]) -> Iterator[str]:
+        reported: set[Reference] = set()
         for part in parts:
             if isinstance(part, str):
                 yield part
@@ -90,7 +92,9 @@ class _Walk:
             self.references[part] = None
             outcome = self._resolver.outcome(part)
             if isinstance(outcome, BadReference):
-                self._report(loc, outcome)
+                if part not in reported:
+                    self._report(loc, outcome)
+                reported.add(part)
                 continue
             if outcome.is_secret:
                 self.secrets.add(outcome.text)
@@ -98,4 +102,7 @@ class _Walk:
 
     def _report(self, loc: Loc, problem: BadReference) -> None:
         self.failed.add(loc)
-        self.findings.append(self._document.finding(loc, problem.code, problem.message, hint=problem.hint))
+        if len(self.findings) < FINDINGS:
+            self.findings.append(
+                self._document.finding(loc, problem.code, problem.message, hint=problem.hint)
+            )

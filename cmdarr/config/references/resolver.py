@@ -5,12 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cmdarr.config.references.secret_file import Secrets
+from cmdarr.config.references.secret_file import SECRET_BYTES, Secrets
 from cmdarr.config.references.syntax import BadReference, Reference
 from cmdarr.config.suggest import did_you_mean
-
-FILE_LIMIT = 64 * 1024
-"""Bytes that a file named by `${file:…}` may have: it holds one secret, not a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ def _read_small(path: Path) -> bytes:
     if not stat.S_ISREG(path.stat().st_mode):
         raise ValueError("it is no ordinary file")
     with path.open("rb") as stream:
-        data = stream.read(FILE_LIMIT + 1)
-    if len(data) > FILE_LIMIT:
-        raise ValueError(f"it is larger than {FILE_LIMIT // 1024} KiB")
+        data = stream.read(SECRET_BYTES + 1)
+    if len(data) > SECRET_BYTES:
+        raise ValueError(f"it is larger than {SECRET_BYTES // 1024} KiB")
     return data

@@ -5,12 +5,15 @@ import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import TypeGuard
 
 from cmdarr.config.document import Document, parse_document
 from cmdarr.config.tree import Tree
 from cmdarr.errors import Finding
 
 SECRETS_FILE = "secrets.yaml"
+SECRET_BYTES = 16 * 1024
+"""How long one secret may be, here or in a file that `${file:…}` names: room for a key, not for a document."""
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _PRIVATE_BITS = 0o077
 
@@ -65,11 +68,15 @@ def _read_values(document: Document) -> tuple[dict[str, str], list[Finding]]:
     values: dict[str, str] = {}
     problems: list[Finding] = []
     for name, value in document.value.items():
-        if isinstance(value, str | int | float) and _NAME.fullmatch(name):
+        if _is_secret(value) and _NAME.fullmatch(name):
             values[name] = value if isinstance(value, str) else document.source_text((name,)) or str(value)
         else:
             problems.append(_bare(_refuse(document, name, value)))
     return values, problems
+
+
+def _is_secret(value: object) -> TypeGuard[str | int | float]:
+    return isinstance(value, int | float) or (isinstance(value, str) and len(value) <= SECRET_BYTES)
 
 
 def _refuse(document: Document, name: str, value: object) -> Finding:
@@ -77,6 +84,8 @@ def _refuse(document: Document, name: str, value: object) -> Finding:
         message = "the name of a secret has letters, digits, '_', '-' and '.' only."
         return document.finding((name,), "bad_secret_name", message, at="key")
     message = "a secret is one text; secrets.yaml has no nested values."
+    if isinstance(value, str):
+        message = f"a secret has at most {SECRET_BYTES // 1024} KiB."
     if value is None:
         message = "the secret has no value; write the text after the colon."
     return document.finding((name,), "bad_secret", message, hint="quote the value")

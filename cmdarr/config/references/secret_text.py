@@ -16,9 +16,13 @@ from cmdarr.models.redaction import MASK, mask_places
 _TELLING_KEY = re.compile(
     r"(?:^|_|-|\.)(?:token|api_?key|apikey|secret|password|passwd|pwd|auth|credentials?)$", re.IGNORECASE
 )
-_REFERENCE = re.compile(r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-[^{}]*)?|(?:file|secret):[^{}]+)\}")
+_REFERENCE = re.compile(
+    r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*(?::-(?P<default>[^{}]*))?|(?:file|secret):[^{}]+)\}"
+)
 _USER_NAME = re.compile(r"(?<=://)[^\s/@:?#]*:(?=@)")
 _LONG_LINE = 8
+_BOTH_QUOTES = "\"'"
+_BOTH_QUOTED = 4  # the length of that in a repr, which escapes the single quote of a text that has both
 _WORDS = re.compile(r"true|false|null|~|\d{1,5}", re.IGNORECASE)
 
 
@@ -69,8 +73,8 @@ def _mentions_secret(annotation: Any, seen: frozenset[type]) -> bool:
 
 
 def without_references(text: str) -> str:
-    """Return the text without its references."""
-    return _REFERENCE.sub("", text)
+    """Return the text without its references; a default stays, as it stands in the file itself."""
+    return _REFERENCE.sub(lambda found: found["default"] or "", text)
 
 
 def is_only_references(text: str) -> bool:
@@ -100,10 +104,11 @@ def _may_show_secret(text: str) -> bool:
 
 
 def forms_of(secret: str) -> frozenset[str]:
-    """Return the texts in which a secret may come back: itself, its long lines, as part of a URL or of JSON."""
+    """Return the texts in which a secret may come back: itself, its long lines, in a URL, in JSON, in a repr."""
     lines = [line.strip() for line in secret.splitlines()]
     forms = {secret, quote(secret, safe=""), quote(secret), quote_plus(secret)}
     forms |= {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    forms |= {repr(secret)[1:-1], repr(f"{_BOTH_QUOTES}{secret}")[_BOTH_QUOTED:-1]}
     return frozenset(forms | {line for line in lines if len(line) >= _LONG_LINE})
 
 

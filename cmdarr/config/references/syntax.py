@@ -7,6 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+MOST_REFERENCES = 50
+"""How many references, escapes among them, one value may have: nobody needs more, and hostile files do."""
+
 _PART = re.compile(r"\$\$\{|\$\{(?P<body>[^{}]*)\}|\$\{")
 _SCHEME = re.compile(r"(?P<scheme>[a-z]{1,20}):(?P<rest>.*)", re.DOTALL)
 _NAME = {
@@ -49,6 +52,8 @@ def parse_references(text: str) -> tuple[str | Reference, ...]:
     """
     parts: list[str | Reference] = []
     end = 0
+    if text.count("${") > MOST_REFERENCES:
+        raise BadReference("bad_reference", f"a value has at most {MOST_REFERENCES} references.", _FORM)
     for found in _PART.finditer(text):
         parts.append(text[end : found.start()])
         end = found.end()

@@ -8,7 +8,8 @@ from fakes_loading import ConfigFolder, LidarrSettings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdarr.config.references import FILE_LIMIT, BadReference, Reference, parse_references
+from cmdarr.config.references import BadReference, Reference, parse_references
+from cmdarr.config.references.secret_file import SECRET_BYTES
 from cmdarr.config.snapshot import Snapshot
 
 
@@ -178,9 +179,9 @@ def test_one_problem_is_one_finding(folder: ConfigFolder) -> None:
 
 
 def test_a_file_that_is_too_large_is_refused(folder: ConfigFolder) -> None:
-    (folder.root / "big").write_bytes(b"x" * (FILE_LIMIT + 1))
+    (folder.root / "big").write_bytes(b"x" * (SECRET_BYTES + 1))
     folder.write_sync("a", "artist: ${file:big}")
-    assert "larger than 64 KiB" in folder.only_finding().message
+    assert "larger than 16 KiB" in folder.only_finding().message
 
 
 def test_a_file_that_is_no_text_is_refused(folder: ConfigFolder) -> None:

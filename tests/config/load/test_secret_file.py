@@ -76,3 +76,9 @@ def test_the_generation_does_not_depend_on_secrets(folder: ConfigFolder) -> None
     after = folder.load()
     assert before.generation == after.generation
     assert "secrets.yaml" not in after.file_digests
+
+
+def test_a_secret_that_is_a_document_is_refused(folder: ConfigFolder) -> None:
+    folder.write("secrets.yaml", f"one: {'x' * 20_000}\n")
+    finding = folder.only_finding()
+    assert finding.message == "a secret has at most 16 KiB."
