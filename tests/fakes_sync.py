@@ -19,9 +19,9 @@ from fakes_library import (
 )
 
 from cmdarr.config.fields import Removals
-from cmdarr.library.plan import Mode
+from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
+from cmdarr.library.ports import Mode
 from cmdarr.library.sync import SyncReport, sync_playlist
-from cmdarr.library.sync_target import SyncContext, SyncDefinition, SyncTarget
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.match import Pin
 from cmdarr.models.playlist import PlaylistEntry, SourcePlaylist

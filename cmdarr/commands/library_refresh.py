@@ -1,13 +1,15 @@
 """The kind `library_refresh`: reads the libraries of servers into the cache ahead of time."""
 
 from collections.abc import Iterator, Mapping
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from cmdarr.config.command import CommandOptions, ServiceReference
 from cmdarr.engine.command import Command, CommandDependencies, Run
 from cmdarr.errors import CmdarrError, RunCancelled
-from cmdarr.library.refresh import RefreshReport, refresh_library
 from cmdarr.models.execution import Outcome, Status
+
+if TYPE_CHECKING:
+    from cmdarr.library.refresh import RefreshReport
 
 
 class LibraryRefreshOptions(CommandOptions):
@@ -57,7 +59,9 @@ class LibraryRefresh(Command[LibraryRefreshOptions]):
             error_class=type(first).__name__ if first else None,
         )
 
-    def _refresh(self, name: str, run: Run[LibraryRefreshOptions]) -> RefreshReport | CmdarrError:
+    def _refresh(self, name: str, run: Run[LibraryRefreshOptions]) -> "RefreshReport | CmdarrError":
+        from cmdarr.library.refresh import refresh_library  # only a run needs the matcher behind it
+
         run.cancel.check()
         try:
             return refresh_library(
@@ -77,17 +81,17 @@ def _list(names: tuple[str, ...]) -> str:
     return ", ".join(names) or "no server"
 
 
-def _summarise(outcomes: Mapping[str, RefreshReport | CmdarrError]) -> str:
+def _summarise(outcomes: "Mapping[str, RefreshReport | CmdarrError]") -> str:
     if not outcomes:
         return "There is no server to read; add one under `services` in settings.yaml."
     return "; ".join(_text(name, outcome) for name, outcome in outcomes.items()) + "."
 
 
-def _text(name: str, outcome: RefreshReport | CmdarrError) -> str:
+def _text(name: str, outcome: "RefreshReport | CmdarrError") -> str:
     return f"{name}: failed" if isinstance(outcome, CmdarrError) else f"{name}: {outcome.tracks} tracks"
 
 
-def _as_json(name: str, outcome: RefreshReport | CmdarrError) -> dict[str, object]:
+def _as_json(name: str, outcome: "RefreshReport | CmdarrError") -> dict[str, object]:
     if isinstance(outcome, CmdarrError):
         return {"server": name, "tracks": None, "sections": [], "error": str(outcome)}
     sections = [

@@ -10,10 +10,7 @@ from cmdarr.config.base import Model
 from cmdarr.config.command import CommandOptions, ServiceReference
 from cmdarr.config.fields import Removals
 from cmdarr.engine.command import Command, CommandDependencies, Run
-from cmdarr.library.orphans import OrphanDeletion
-from cmdarr.library.sync import sync_playlist
-from cmdarr.library.sync_report import outcome_of
-from cmdarr.library.sync_target import SyncContext, SyncDefinition, SyncTarget
+from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.execution import Outcome
 
@@ -112,6 +109,10 @@ class PlaylistSync(Command[PlaylistSyncOptions]):
             SourceIncomplete: the source answered short or empty.
             ServiceError: the source failed.
         """
+        # Only a run needs the matcher: whoever checks the configuration is spared its import.
+        from cmdarr.library.sync import sync_playlist
+        from cmdarr.library.sync_report import outcome_of
+
         report = sync_playlist(_definition(run), self._context(run))
         return outcome_of(report, dry_run=run.dry_run)
 
@@ -156,6 +157,8 @@ def delete_orphans(
     `removed` maps the commands to those options. Returns a sentence for each playlist; with `keep` nothing is done
     and nothing forgotten.
     """
+    from cmdarr.library.orphans import OrphanDeletion
+
     deletion = OrphanDeletion(
         services=deps.services,
         bindings=deps.bindings,

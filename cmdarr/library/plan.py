@@ -4,14 +4,11 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from cmdarr.config.fields import Removals
-from cmdarr.library.ports import PlaylistChange
+from cmdarr.library.ports import Mode, PlaylistChange
 from cmdarr.models.playlist import PlaylistEntry
 from cmdarr.models.track import ServerId
-
-Mode = Literal["mirror", "append"]
 
 DEFAULT_REMOVALS = Removals(25, is_percent=True)
 GUARDED_FROM = 10

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import ServiceType
@@ -23,6 +23,9 @@ from cmdarr.models.playlist import (
     SourcePlaylist,
 )
 from cmdarr.models.track import LibraryTrack, ServerId
+
+Mode = Literal["mirror", "append"]
+"""`mirror`: what the playlist holds becomes what is wanted; `append`: what is wanted and missing goes to its end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

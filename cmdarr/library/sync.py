@@ -4,16 +4,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from cmdarr.errors import CmdarrError, RunCancelled, SourceIncomplete
+from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget, TargetReport
 from cmdarr.library.ports import MusicServer
 from cmdarr.library.resolve import resolve_tracks
-from cmdarr.library.sync_target import (
-    LibraryChanged,
-    SyncContext,
-    SyncDefinition,
-    SyncTarget,
-    TargetReport,
-    TargetSync,
-)
+from cmdarr.library.sync_target import LibraryChanged, TargetSync
 from cmdarr.models.match import Decision
 from cmdarr.models.playlist import SourcePlaylist
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
+from cmdarr.library.definition import TargetReport
 from cmdarr.library.ports import PlaylistChange
 from cmdarr.library.sync import SyncReport
-from cmdarr.library.sync_target import TargetReport
 from cmdarr.models.execution import Outcome, Status
 from cmdarr.models.match import Candidate, Decision
 from cmdarr.models.playlist import PlaylistEntry

@@ -7,23 +7,18 @@ playlist, the binding that says whose it will be.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 
-from cmdarr.config.fields import Removals
-from cmdarr.errors import ChangeNotApplied, CmdarrError, CommandError, PlaylistConflict
-from cmdarr.library.plan import Mode, plan_change, removals_held
-from cmdarr.library.ports import (
-    Bindings,
-    HeldChanges,
-    LibraryIndex,
-    MusicServer,
-    PlaylistChange,
-    Revisions,
-    Services,
+from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict
+from cmdarr.library.definition import (
+    NO_PLAYLIST,
+    SyncContext,
+    SyncDefinition,
+    SyncTarget,
+    TargetReport,
 )
-from cmdarr.models.cancel import CancelToken
-from cmdarr.models.clock import Clock
-from cmdarr.models.match import Decision, Pin
+from cmdarr.library.plan import plan_change, removals_held
+from cmdarr.library.ports import MusicServer, PlaylistChange
+from cmdarr.models.match import Decision
 from cmdarr.models.playlist import (
     Binding,
     HeldChange,
@@ -33,79 +28,15 @@ from cmdarr.models.playlist import (
     Revision,
     SourcePlaylist,
 )
-from cmdarr.models.progress import Progress
 from cmdarr.models.track import LibraryTrack
 
-NO_PLAYLIST = PlaylistId("")
+_MOST_NAMED = 10
+
 _Entries = tuple[PlaylistEntry, ...]
 
 
 class LibraryChanged(CommandError):
     """The index names tracks that the server no longer has."""
-
-
-_MOST_NAMED = 10
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncTarget:
-    """One playlist that a sync writes; `title` empty takes the source's, `user` empty the configured one."""
-
-    server: str
-    title: str = ""
-    user: str = ""
-    slot: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncDefinition:
-    """What a `playlist_sync` command asks for."""
-
-    command: str
-    source: str
-    playlist: str
-    targets: tuple[SyncTarget, ...]
-    mode: Mode = "mirror"
-    max_removals: Removals | None = None
-    adopt: bool = False
-    description: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SyncContext:
-    """What a sync works with: services, stores, the pins and limits of its snapshot, and how it is watched."""
-
-    services: Services
-    index: LibraryIndex
-    bindings: Bindings
-    revisions: Revisions
-    held: HeldChanges
-    pins: tuple[Pin, ...]
-    library_ttl: timedelta
-    clock: Clock
-    cancel: CancelToken
-    progress: Progress
-    execution_id: int | None = None
-    dry_run: bool = False
-    accept_removals: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetReport:
-    """How one target went. `change` is None when it failed before a plan; `held` says why the change waits."""
-
-    target: SyncTarget
-    playlist_id: PlaylistId = NO_PLAYLIST
-    decisions: tuple[Decision, ...] = ()
-    change: PlaylistChange | None = None
-    held: str = ""
-    writes: int = 0
-    error: CmdarrError | None = None
-
-    @property
-    def matched(self) -> int:
-        """How many of the source's tracks the server has."""
-        return sum(decision.match is not None for decision in self.decisions)
 
 
 @dataclass(frozen=True, slots=True)

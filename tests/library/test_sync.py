@@ -15,7 +15,7 @@ from cmdarr.errors import (
     SourceIncomplete,
     StoreUnavailable,
 )
-from cmdarr.library.sync_target import SyncTarget
+from cmdarr.library.definition import SyncTarget
 from cmdarr.models.playlist import Binding, PlaylistId
 
 

@@ -209,7 +209,8 @@ def _build(row: _Row, texts: dict[str, str]) -> WantedTrack:
     duration = parse_milliseconds(texts.get("duration_ms", "")) or parse_duration(texts.get("duration", ""))
     for field in ("artist", "album_artist"):
         if field in texts:
-            texts[field] = re.sub(r"\s*;\s*", ", ", texts[field])
+            names = [name.strip() for name in texts[field].split(";") if name.strip()]
+            texts[field] = ", ".join(names) or texts[field]
     return build_track(
         row.place,
         texts,
