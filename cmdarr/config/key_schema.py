@@ -97,7 +97,9 @@ def _type_of(schema: Schema) -> str:
         return "secret text"
     if "enum" in schema or "const" in schema:
         return "text"
-    return _TYPES.get(str(schema.get("type")), "anything")
+    stated = schema.get("type")
+    names = stated if isinstance(stated, list) else [stated]
+    return " or ".join(_TYPES[name] for name in names if name in _TYPES) or "anything"
 
 
 def _limits_of(schema: Schema) -> Iterator[str]:

@@ -113,6 +113,12 @@ def test_whole_mappings_are_shown_without_their_secrets(written: ConfigFolder) -
     assert ask(written, "commands.b").value.startswith('{"kind": "sync"')
 
 
+def test_all_services_are_a_mapping(written: ConfigFolder) -> None:
+    found = ask(written, "services")
+    assert (found.type, found.source) == ("mapping", "settings.yaml:5")
+    assert "canary" not in str(found)
+
+
 def test_what_is_written_in_a_broken_file_is_not_in_force(written: ConfigFolder) -> None:
     written.write_sync("a", "limit: many\nmode: append\n")
     found = ask(written, "commands.a.mode")
