@@ -189,7 +189,7 @@ TEXT = st.text(
 
 @settings(deadline=None, max_examples=60)
 @given(
-    rows=st.lists(st.tuples(TEXT, TEXT, TEXT), min_size=1, max_size=6),
+    rows=st.lists(st.tuples(TEXT, TEXT, TEXT.filter(lambda text: ";" not in text)), min_size=1, max_size=6),
     delimiter=st.sampled_from(",;\t"),
     quoting=st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]),
     terminator=st.sampled_from(["\n", "\r\n"]),
@@ -201,10 +201,11 @@ def test_what_the_csv_module_writes_is_read_back(
     writer = csv.writer(buffer, delimiter=delimiter, quoting=quoting, lineterminator=terminator)  # type: ignore[arg-type]
     writer.writerow(["Album", "Title", "Performer"])
     writer.writerows(rows)
-    assert [(t.album, t.title, t.artist.replace("; ", ";")) for t in parse(buffer.getvalue())] == [
-        (album, title, normal_list(artist)) for album, title, artist in rows
-    ]
+    assert [(t.album, t.title, t.artist) for t in parse(buffer.getvalue())] == rows
 
 
-def normal_list(artist: str) -> str:
-    return ", ".join(part for part in artist.split(";"))
+@pytest.mark.parametrize(
+    ("written", "artist"), [("A;B", "A, B"), ("A ; B;", "A, B"), (";", ";"), ("A, B", "A, B")]
+)
+def test_an_artist_list_becomes_one_credit(written: str, artist: str) -> None:
+    assert parse(f'title,artist\nT,"{written}"\n')[0].artist == artist
