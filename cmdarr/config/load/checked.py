@@ -1,5 +1,6 @@
 """One file on its way from text to model: references resolved, validated, its meaning written down."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
@@ -19,9 +20,12 @@ from cmdarr.config.references.secret_text import (
     find_telling,
     is_maskable,
     is_only_references,
+    is_telling,
     scalars,
 )
 from cmdarr.errors import Finding, Severity
+
+_MEANT_KEY = re.compile(r"did you mean '(?P<key>[^']+)'\?")
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -125,7 +129,7 @@ class FileCheck:
 
     def _unknown_texts(self) -> Iterator[str]:
         """Yield the texts at keys that the model does not know: one may be a secret under a misspelt key."""
-        unknown = {finding.key for finding in self._findings if finding.code == UNKNOWN_KEY}
+        unknown = {finding.key for finding in self._findings if _may_be_misspelt_secret(finding)}
         for loc, value in scalars(self.document.value) if unknown else ():
             if any(_dotted(loc[:length]) in unknown for length in range(1, len(loc) + 1)):
                 yield self.document.source_text(loc) or str(value)
@@ -149,6 +153,12 @@ class FileCheck:
         wanted = [loc for loc in self._resolution.whole if _dotted(loc) in keys]
         meanings = {loc: _plain_meaning(self._resolution.texts[loc]) for loc in wanted}
         return {loc: meaning for loc, meaning in meanings.items() if not isinstance(meaning, str)}
+
+
+def _may_be_misspelt_secret(finding: Finding) -> bool:
+    """Whether the key is unknown, and what it was probably meant to be is not known to be harmless."""
+    meant = _MEANT_KEY.fullmatch(finding.hint)
+    return finding.code == UNKNOWN_KEY and (meant is None or is_telling(meant["key"]))
 
 
 def _plain_secret(value: object, source_text: str | None) -> set[str]:

@@ -87,5 +87,5 @@ def test_the_text_of_a_real_finding_shows_the_line(folder: ConfigFolder) -> None
     folder.write("settings.yaml", "services:\n  lidarr:\n    urll: http://x\n")
     lines = format_text(folder.findings()).splitlines()
     assert lines[0].startswith("settings.yaml:3:5: error: ")
-    assert lines[1:3] == ["        urll: •••", "        ^"] or lines[1].strip().startswith("urll:")
+    assert lines[1:3] == ["        urll: http://x", "        ^"]
     assert "    hint: did you mean 'url'?" in lines
