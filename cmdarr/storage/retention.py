@@ -1,7 +1,7 @@
 """Retention of the history: old executions leave in small batches, so that no writer waits for long."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -20,10 +20,8 @@ _COMMANDS = """
         coalesce((SELECT id FROM execution WHERE command = name.command ORDER BY id DESC LIMIT 1 OFFSET ?), 0)
     FROM name WHERE command IS NOT NULL"""
 _TOO_MANY = """
-    SELECT id FROM execution WHERE command = ? AND id <= ? AND id <> ? AND status NOT IN ('queued', 'running')"""
-_OLDEST_FIRST = """
-    SELECT id, queued_at FROM execution
-    WHERE command = ? AND id > ? AND id <> ? AND status NOT IN ('queued', 'running') ORDER BY id"""
+    SELECT id FROM execution WHERE command = ? AND id <= ? AND status NOT IN ('queued', 'running')"""
+_OLDEST_FIRST = "SELECT id, queued_at FROM execution WHERE status NOT IN ('queued', 'running') ORDER BY id"
 _ORPHANED = "DELETE FROM document WHERE NOT EXISTS (SELECT 1 FROM execution WHERE document_id = document.id)"
 
 
@@ -48,10 +46,14 @@ def prune_executions(
     return removed
 
 
-def _doomed(file: ConfigFile, oldest_us: int, keep_per_command: int) -> Iterator[int]:
-    """Yield the ids of the executions to remove; reading takes no lock, and ends at the first young one."""
+def _doomed(file: ConfigFile, oldest_us: int, keep_per_command: int) -> set[int]:
+    """Return the ids of the executions to remove; reading takes no lock, and ends at the first young one."""
+    doomed: set[int] = set()
+    kept: set[int] = set()
     with file.reading() as connection:
         for command, newest, edge in connection.execute(_COMMANDS, (max(keep_per_command, 1),)).fetchall():
-            yield from (row[0] for row in connection.execute(_TOO_MANY, (command, edge, newest)))
-            rows = connection.execute(_OLDEST_FIRST, (command, edge, newest))
-            yield from (row[0] for row in takewhile(lambda row: row[1] < oldest_us, rows))
+            kept.add(newest)
+            doomed.update(row[0] for row in connection.execute(_TOO_MANY, (command, edge)))
+        by_age = takewhile(lambda row: row[1] < oldest_us, connection.execute(_OLDEST_FIRST))
+        doomed.update(row[0] for row in by_age)
+    return doomed - kept

@@ -14,6 +14,7 @@ import pytest
 from fakes_storage import START, HandClock, batches_of, open_cache, open_config, record_run
 
 from cmdarr.errors import FolderInUse, StorageError, StoreDamaged, StoreUnavailable
+from cmdarr.storage.archive import unpack
 from cmdarr.storage.backup import Manifest, finish_restore, read_manifest, restore_backup, write_backup
 from cmdarr.storage.lock import FolderLock
 from cmdarr.storage.reset import reset_all
@@ -214,8 +215,9 @@ def test_a_stale_wal_is_not_replayed_into_the_restored_file(
         record_run(store, "after")
     wal = (data_dir / "config.db-wal").read_bytes()
     store.close()
+    unpack(tmp_path / "b.tar.gz", data_dir / "restore")
     (data_dir / "config.db-wal").write_bytes(wal)
-    restore(tmp_path)
+    finish_restore(data_dir=data_dir, config_dir=config_dir)
     assert commands(data_dir) == ["before"]
 
 

@@ -182,8 +182,8 @@ def test_deleted_while_running_it_says_so_once_and_goes_on_in_a_fresh_file(
         assert problem is not None
         assert "config.db was deleted or replaced" in problem
         assert str(tmp_path) not in problem
-        finish_run(store, number)
         later = record_run(store)
+        finish_run(store, number)
         assert [run.id for run in store.history.recent()] == [later, number]
         assert later > number
         assert store.problem() == problem
