@@ -3,15 +3,15 @@
 import logging
 from collections.abc import Callable
 
+from cmdarr.app.orphans import delete_playlists, removed_commands, removed_while_off
 from cmdarr.app.program import App
 from cmdarr.app.runlog import RunLog
-from cmdarr.commands.playlist_sync import delete_orphans
+from cmdarr.config.command import CommandOptions
 from cmdarr.config.reload import Reloader, ReloadResult
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.watch.watcher import Watcher
 from cmdarr.engine.loop import EngineLoop
 from cmdarr.engine.scheduler import Scheduler
-from cmdarr.models.cancel import CancelToken
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
 
@@ -26,6 +26,7 @@ class Daemon:
         self._app = app
         self._follow_settings = follow_settings
         self._lock = FolderLock(app.data_dir)
+        self._orphans: dict[str, CommandOptions] = {}
 
     def prepare(self, *, no_last_good: bool = False) -> Snapshot:
         """Take the data folder, open both databases and load the configuration.
@@ -41,7 +42,10 @@ class Daemon:
         self._lock.acquire()
         finish_restore(data_dir=app.data_dir, config_dir=app.config_dir)
         self._reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
+        applied = app.store.good.load_good()
         snapshot = self._reloader.start(no_last_good=no_last_good)
+        if self._reloader.held is None:
+            self._orphans = removed_while_off(app, applied, snapshot)
         app.cache.set_max_bytes(snapshot.settings.cache.max_size)
         self._follow_settings(snapshot)
         self._engine = self._build_engine(snapshot)
@@ -53,6 +57,7 @@ class Daemon:
         self._reloader.add_listener(self._follow)
         self._engine.start()
         self._watcher.start()
+        delete_playlists(self._app, self._orphans, self._reloader.current)
 
     def reload(self) -> None:
         """Read the configuration now, as SIGHUP asks."""
@@ -111,14 +116,4 @@ class Daemon:
         self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._follow_settings(after)
         self._engine.reload(after)
-        self._delete_orphans(before, after)
-
-    def _delete_orphans(self, before: Snapshot, after: Snapshot) -> None:
-        """Delete the playlists of commands that went away, where their last file said `on_delete: delete`."""
-        removed = {
-            name: entry.options
-            for name, entry in before.commands.items()
-            if name not in after.commands and entry.options is not None
-        }
-        for sentence in delete_orphans(removed, self._app.dependencies(after), CancelToken()):
-            logger.warning("%s", sentence, extra={"action": "orphan"})
+        delete_playlists(self._app, removed_commands(before, after), after)

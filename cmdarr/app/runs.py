@@ -72,7 +72,7 @@ def overview(app: App) -> list[CommandOverview]:
         CommandOverview(
             name=name,
             kind=entry.kind,
-            description=entry.options.description if entry.options else "",
+            description=snapshot.redactor(entry.options.description) if entry.options else "",
             enabled=entry.options.enabled if entry.options else False,
             schedule=(entry.options.schedule if entry.options else None) or snapshot.settings.schedule,
             next_run=next_run(entry, snapshot, now),

@@ -230,3 +230,31 @@ def test_an_interrupted_run_is_marked_and_retried_once(starter: Program) -> None
 def executions(program: Program, daemon: Daemon) -> list[object]:
     assert daemon.process.poll() is None
     return list(program.json("history", "--json")["executions"])
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+def test_removing_a_command_deletes_its_playlist_only_where_the_file_said_so(
+    starter: Program, is_running: bool
+) -> None:
+    playlist = starter.data / "playlists/Demo favourites.m3u8"
+    kept = starter.data / "playlists/Kept.m3u8"
+    text = (starter.config / COMMAND).read_text(encoding="utf-8")
+    starter.write("commands/keeper.yaml", text.replace("Demo favourites}", "Kept}"))
+    starter.write(COMMAND, text + "on_delete: delete\n")
+    with starter.serve() as daemon:
+        wait_until(lambda: playlist.exists() and kept.exists(), "both playlists")
+        daemon.wait_for_log(STARTED)
+        daemon.wait_for_log("keeper succeeded")
+        if not is_running:
+            daemon.stop()
+        (starter.config / COMMAND).unlink()
+        (starter.config / "commands/keeper.yaml").unlink()
+        if is_running:
+            daemon.wait_for_log("“Demo favourites” was deleted")
+    if not is_running:
+        with starter.serve() as daemon:
+            daemon.wait_for_log("“Demo favourites” was deleted")
+    assert not playlist.exists()
+    assert kept.exists()
+    reasons = [row["reason"] for row in starter.json("playlists", "revisions", "--json")["revisions"]]
+    assert reasons.count("before") == 1
