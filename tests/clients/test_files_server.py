@@ -154,6 +154,21 @@ def test_what_the_user_put_into_the_file_is_kept(
     assert document.index("#EXTVLCOPT:start-time=5") > document.index(third.server_id.rsplit("/", 1)[1])
 
 
+def test_each_place_of_a_track_keeps_its_own_comment(
+    server: FilesServer, playlists: Path, cancel: CancelToken
+) -> None:
+    (playlists / "x.m3u8").write_text("#EXTINF:1,A - B\n# one\na.mp3\n# two\na.mp3\n")
+    a = (server.fetch_entries(PlaylistId("x.m3u8"), "", cancel) or ())[0]
+    apply(server, "x.m3u8", [a, *entries_of(server, 1), a, a, a])
+    lines = (playlists / "x.m3u8").read_text().splitlines()
+    assert [line for line in lines if line[:2] == "# " or line == "a.mp3"] == [
+        *["# one", "a.mp3"],
+        *["# two", "a.mp3"],
+        "a.mp3",
+        "a.mp3",
+    ]
+
+
 def test_entries_outside_and_missing_files_are_kept_as_they_are(
     server: FilesServer, playlists: Path, library: Path, tmp_path: Path, cancel: CancelToken
 ) -> None:
@@ -295,17 +310,20 @@ def test_a_full_disk_leaves_the_old_file(server: FilesServer, playlists: Path, c
 
 
 @pytest.mark.parametrize(
-    "playlist_id", ["../x.m3u8", "/etc/x.m3u8", "..", "", ".m3u8", "x.txt", "a\x00b.m3u8"]
+    "playlist_id", ["../x.m3u8", "sub/x.m3u8", "/etc/x.m3u8", "..", "", ".m3u8", "x.txt", "a\x00b.m3u8"]
 )
 def test_an_id_never_leaves_the_folder(
     server: FilesServer, playlists: Path, cancel: CancelToken, playlist_id: str
 ) -> None:
     (playlists.parent / "x.m3u8").write_text("a.mp3\n")
+    (playlists / "sub").mkdir()
+    (playlists / "sub/x.m3u8").write_text("a.mp3\n")
     assert server.fetch_entries(PlaylistId(playlist_id), "", cancel) is None
     server.delete_playlist(PlaylistId(playlist_id), "", cancel)
     with pytest.raises(NotFound):
         server.apply_change(PlaylistId(playlist_id), plan([], []), "", cancel)
     assert (playlists.parent / "x.m3u8").exists()
+    assert (playlists / "sub/x.m3u8").exists()
 
 
 def test_users_and_unknown_sections_are_refused(server: FilesServer, cancel: CancelToken) -> None:
