@@ -10,7 +10,7 @@ from clients.audio_files import MAKERS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cmdarr.clients.files.tags import BrokenAudio, read_track
+from cmdarr.clients.files.tags import BrokenAudio, _read_texts, read_track
 from cmdarr.models.track import Isrc, LibraryTrack, RecordingMbid, ReleaseTrackMbid, ServerId
 
 RECORDING = "61873f1e-f7aa-5279-815c-697a1948b542"
@@ -132,6 +132,11 @@ def test_the_recording_in_a_user_text_frame_counts_after_the_ufid(tmp_path: Path
     tags.save(path)
     assert read_track(path, "x").recording_mbid == RELEASE_TRACK
     assert read_track(path, "x").release_track_mbid is None
+
+
+@pytest.mark.parametrize("names", [("date", "year"), ("year", "date")])
+def test_of_two_tags_for_one_field_the_usual_one_wins(names: tuple[str, str]) -> None:
+    assert _read_texts({name: [{"date": "2016", "year": "1999"}[name]] for name in names}) == {"year": "2016"}
 
 
 def test_several_artists_are_joined_and_control_characters_go(tmp_path: Path) -> None:
