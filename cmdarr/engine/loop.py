@@ -38,6 +38,7 @@ class EngineLoop:
         clock: Clock,
         alarm: threading.Event | None = None,
         thread_ends: Callable[[], None] = lambda: None,
+        sweep_cache: Callable[[], object] = lambda: None,
     ) -> None:
         """`alarm` ends a sleep before its time; `thread_ends` closes what belongs to the thread."""
         self._executor = executor
@@ -47,7 +48,7 @@ class EngineLoop:
         self._clock = clock
         self._alarm = alarm or threading.Event()
         self._thread_ends = thread_ends
-        self._housekeeping = Housekeeping(history, clock)
+        self._housekeeping = Housekeeping(history, clock, sweep_cache=sweep_cache)
         self._start_up = StartUp(
             history=history, executor=executor, scheduler=scheduler, snapshot=snapshot, clock=clock
         )

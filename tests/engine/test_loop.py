@@ -56,6 +56,7 @@ class House:
         self.marks = MemoryMarks()
         self.bodies: dict[str, Any] = {}
         self.alarm: threading.Event = Alarm()
+        self.swept: list[datetime] = []
         self.restart(snapshot)
 
     def restart(self, snapshot: Snapshot) -> None:
@@ -76,6 +77,7 @@ class House:
             snapshot=snapshot,
             clock=self.clock,
             alarm=self.alarm,
+            sweep_cache=lambda: self.swept.append(self.clock.now()),
         )
 
     def _dispatch(self, run: Run[Any]) -> Outcome:
@@ -270,6 +272,7 @@ def test_old_history_is_removed_a_while_after_the_start_and_then_daily(tmp_path:
     house.tick()
     house.tick()
     assert house.history.pruned == [(365, 500, house.clock.now())]
+    assert house.swept == [house.clock.now()]
     house.advance(timedelta(seconds=PRUNE_EVERY_S))
     house.tick()
     assert len(house.history.pruned) == 2
