@@ -262,10 +262,13 @@ class Removals:
     ) -> dict[str, Any]:
         return {
             "anyOf": [
-                {"type": "string", "pattern": rf"^(100|[1-9]?[0-9])%$|{_REFERENCE}"},
+                {
+                    "type": "string",
+                    "pattern": rf"^(100|[1-9]?[0-9])%$|{_REFERENCE}",
+                    "examples": ["25%", "0%"],
+                },
                 {"type": "integer", "minimum": 0},
             ],
-            "examples": ["25%", 10],
         }
 
     def _write(self) -> str | int:

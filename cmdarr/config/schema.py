@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
+from pydantic_core import core_schema
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.services import entry_model
@@ -133,6 +134,14 @@ class _Generator(GenerateJsonSchema):
         """Set no titles: they repeat the keys."""
         del schema
         return False
+
+    def default_schema(self, schema: core_schema.WithDefaultSchema) -> Schema:
+        """Give a default the form that it has in YAML: `30s`, not the form that pydantic writes."""
+        result = super().default_schema(schema)
+        write = schema["schema"].get("serialization", {}).get("function")
+        if "default" in schema and callable(write):
+            result["default"] = write(schema["default"])
+        return result
 
 
 def _model_schema(model: type[BaseModel], definitions: Schema) -> Schema:
