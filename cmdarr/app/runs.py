@@ -71,7 +71,7 @@ def overview(app: App) -> list[CommandOverview]:
     return [
         CommandOverview(
             name=name,
-            kind=entry.kind,
+            kind=snapshot.redactor(entry.kind),
             description=snapshot.redactor(entry.options.description) if entry.options else "",
             enabled=entry.options.enabled if entry.options else False,
             schedule=(entry.options.schedule if entry.options else None) or snapshot.settings.schedule,

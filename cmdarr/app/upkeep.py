@@ -11,7 +11,10 @@ from cmdarr.storage.reset import reset_all
 
 
 def backup(app: App, file: Path, *, with_secrets: bool) -> Manifest:
-    """Write the config folder and config.db into one archive, while runs go on."""
+    """Write the config folder and config.db into one archive, while runs go on.
+
+    Without secrets, secrets.yaml and every file that a reference names are left out.
+    """
     return write_backup(
         file,
         config_dir=app.config_dir,
@@ -19,7 +22,17 @@ def backup(app: App, file: Path, *, with_secrets: bool) -> Manifest:
         with_secrets=with_secrets,
         version=__version__,
         clock=app.clock,
+        secret_files=_secret_files(app),
     )
+
+
+def _secret_files(app: App) -> frozenset[Path]:
+    """Return the files that `${file:…}` references name: each holds a secret."""
+    try:
+        named = app.read_configuration().referenced_files
+    except NothingFound:
+        return frozenset()
+    return frozenset(path.resolve() for path in named)
 
 
 def restore(app: App, file: Path) -> Path | None:

@@ -13,7 +13,7 @@ _SHORTEST_VALUE = 4  # shorter values would mask ordinary text; they are masked 
 _PARAMETERS = r"(?:[\w-]*(?:token|key|secret|password|passwd|pwd|auth|signature)|[pst])"
 # No pattern begins with an open repetition: it would search a long word again from each of its characters.
 _PLACES = (
-    re.compile(r"(?P<before>://)[^\s/@?#'\"]+(?=@)"),
+    re.compile(r"(?P<before>://)[^\s/?#'\"]+(?=@)"),
     re.compile(rf"(?P<before>[?&;]{_PARAMETERS}=)[^&\s#'\"]+", re.IGNORECASE),
     re.compile(
         r"(?P<before>\b(?:authorization|x-[\w-]{0,60}(?:token|key))\b['\"]?\s*[:=]\s*['\"]?)[^\r\n'\"]+",

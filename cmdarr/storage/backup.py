@@ -2,7 +2,7 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from cmdarr.errors import StoreUnavailable
@@ -20,9 +20,18 @@ _LARGEST_FILE_BYTES = 64 * 1024 * 1024
 
 
 def write_backup(
-    target: Path, *, config_dir: Path, data_dir: Path, with_secrets: bool, version: str, clock: Clock
+    target: Path,
+    *,
+    config_dir: Path,
+    data_dir: Path,
+    with_secrets: bool,
+    version: str,
+    clock: Clock,
+    secret_files: Collection[Path] = (),
 ) -> Manifest:
     """Write the archive, whole or not at all, readable by its owner only, and return its manifest.
+
+    Without secrets, secrets.yaml and the `secret_files` (resolved paths) are left out.
 
     Raises:
         StoreUnavailable: the archive cannot be written, or something that belongs in it cannot be read.
@@ -36,13 +45,15 @@ def write_backup(
             if (data_dir / DATABASE).exists():
                 schema = copy_closed_database(data_dir / DATABASE, copy)
                 members[DATABASE] = copy
-            members.update(config_members(config_dir, with_secrets=with_secrets))
+            members.update(config_members(config_dir, with_secrets=with_secrets, secret_files=secret_files))
             return pack(target, members, version=version, schema=schema, created_at=clock.now())
     except OSError as error:
         raise StoreUnavailable(f"the backup {target} cannot be written ({error.strerror}).") from error
 
 
-def config_members(config_dir: Path, *, with_secrets: bool) -> dict[str, Path | bytes]:
+def config_members(
+    config_dir: Path, *, with_secrets: bool, secret_files: Collection[Path] = ()
+) -> dict[str, Path | bytes]:
     """Return the files of the config folder by their names in an archive, read at one moment.
 
     Hidden files (also `.git`) stay out. A link is followed while it stays inside of the folder; one that leads
@@ -51,7 +62,8 @@ def config_members(config_dir: Path, *, with_secrets: bool) -> dict[str, Path | 
     members: dict[str, Path | bytes] = {}
     if config_dir.is_dir():
         for name, path in sorted(_files(config_dir, config_dir.resolve(), "")):
-            if with_secrets or not name.startswith(_SECRETS):
+            is_secret = name.startswith(_SECRETS) or path.resolve() in secret_files
+            if with_secrets or not is_secret:
                 members[f"{CONFIG}{name}"] = path.read_bytes()
     return members
 

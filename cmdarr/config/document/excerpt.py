@@ -11,11 +11,13 @@ _CUT = "…"
 _WINDOW = 1_000
 """How far around the caret a line is looked at."""
 _TELLING = re.compile(
-    r"(?<![a-z])(?:token|api_?key|key|secret|password|passwd|pwd|auth|credentials?)['\"]?\s*:\s*"
-    r"(?P<value>\"(?:[^\"\\]|\\.)*\"|'[^']*'|\$\{[^}]*\}|[^\s,}\]#][^,}\]#]*)",
+    r"(?<![a-z])(?:token|api_?key|key|secret|password|passwd|pwd|auth|credentials?)['\"]?\s*[:=]\s*"
+    r"(?P<value>(?:\"(?:[^\"\\]|\\.)*\"|'[^']*')[^,}\]#]*|\$\{[^}]*\}|[^\s,}\]#][^,}\]#]*)",
     re.IGNORECASE,
 )
-_URL = re.compile(r"(?P<scheme>[a-z][\w+.-]{0,30})://(?P<value>[^\s'\",\]}]+)", re.IGNORECASE)
+_URL = re.compile(
+    r"(?P<scheme>[a-z][\w+.-]{0,30})://(?P<value>[^'\",]*@[^\s'\",\]}]*|[^\s'\",\]}]+)", re.IGNORECASE
+)
 _PLAIN_URL = re.compile(r"[^@?]*")
 _REFERENCE = re.compile(r"['\"]?\$\{[^}]*\}['\"]?")
 

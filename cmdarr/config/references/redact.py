@@ -14,6 +14,7 @@ _TELLING = re.compile(
     re.IGNORECASE,
 )
 _END = re.compile(r"[,}\]]")
+_BLOCK = re.compile(r"\s*[|>][-+0-9]*\s*(?:#.*)?")
 
 
 class FindingRedactor:
@@ -72,7 +73,7 @@ def _texts_of_line(number: int, lines: list[str]) -> Iterator[str]:
     if found := _TELLING.search(line):
         yield found["value"]
         yield _END.split(found["value"])[0]
-    if _TELLING.search(_owner_of(number, lines)):
+    if _TELLING.search(_owner_of(number, lines)) or _is_in_block(number, lines):
         yield line
         yield line.strip().removeprefix("- ")
 
@@ -83,3 +84,10 @@ def _owner_of(number: int, lines: list[str]) -> str:
     depth = len(line) - len(line.lstrip())
     above = (other for other in reversed(lines[: number - 1]) if other.strip())
     return next((other for other in above if len(other) - len(other.lstrip()) < depth), "")
+
+
+def _is_in_block(number: int, lines: list[str]) -> bool:
+    """Whether the line above begins a block at a telling key, however this line is indented."""
+    above = next((other for other in reversed(lines[: number - 1]) if other.strip()), "")
+    found = _TELLING.search(above)
+    return found is not None and _BLOCK.fullmatch(found["value"]) is not None
