@@ -13,7 +13,7 @@ from cmdarr.cli.state import CliState, pass_state
 @click.option("--with-secrets", is_flag=True, help="Include secrets.yaml; keep such an archive safe.")
 @pass_state
 def backup(state: CliState, file: Path, with_secrets: bool) -> None:
-    """Write the config folder and config.db into one archive; the cache is left out: it rebuilds itself."""
+    """Write the config folder and config.db into one archive. The cache is left out: it rebuilds itself."""
     from cmdarr.app.upkeep import backup as write
 
     manifest = write(state.app, file, with_secrets=with_secrets)

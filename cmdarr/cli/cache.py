@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def cache() -> None:
-    """Look at the disposable database, or empty it; nothing but time is ever lost with it."""
+    """Look at the disposable database, or empty it. Nothing but time is ever lost with it."""
 
 
 @cache.command()
@@ -92,7 +92,7 @@ def _as_json(figures: "CacheStats") -> dict[str, Any]:
 @yes_option
 @pass_state
 def reset(state: CliState, source: str | None, yes: bool) -> None:
-    """Empty the cache, at any time, also beside a running daemon; it is rebuilt as it is needed."""
+    """Empty the cache, at any time, also while Cmdarr runs. It is rebuilt as it is needed."""
     if source is None:
         confirm("Empty the whole cache? It is rebuilt as it is needed.", yes=yes)
         state.app.cache.reset()

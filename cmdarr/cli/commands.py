@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @json_option
 @pass_state
 def list_commands(state: CliState, as_json: bool) -> None:
-    """List the commands: kind, enabled, schedule, next run, last result."""
+    """List the commands: next run, state and last result."""
     from cmdarr.app.runs import overview
 
     rows = overview(state.app)

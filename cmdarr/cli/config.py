@@ -15,13 +15,18 @@ if TYPE_CHECKING:
 
 @click.group()
 def config() -> None:
-    """Check, compare, explain, describe and begin a configuration."""
+    """Check, compare, explain and begin a configuration."""
 
 
 @config.command()
 @click.option("--strict", is_flag=True, help="Warnings fail as well.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json", "github"]), default="text", show_default=True
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github"]),
+    default="text",
+    show_default=True,
+    help="For people, for programs, or as annotations of a commit on GitHub.",
 )
 @click.option("--online", is_flag=True, help="Also ask every configured service.")
 @pass_state
@@ -81,7 +86,10 @@ def diff(state: CliState, as_json: bool) -> int:
 @click.argument("key")
 @pass_state
 def explain(state: CliState, key: str) -> None:
-    """Show the effective value of KEY, where it comes from, its type, meaning and whether it reloads live."""
+    """Explain one key: value, source, type and meaning.
+
+    KEY is dotted: `web.port`, `services.NAME.url`, `commands.NAME.schedule`.
+    """
     from cmdarr.config.explain import explain as explain_key
     from cmdarr.config.tree import read_tree
 
@@ -97,7 +105,7 @@ def explain(state: CliState, key: str) -> None:
 @click.option("--write", is_flag=True, help="Write config/schema/*.json instead of printing.")
 @pass_state
 def schema(state: CliState, write: bool) -> None:
-    """Print the JSON Schemas of settings.yaml and command files, or write them for editors."""
+    """Print the JSON Schemas, or write them for editors."""
     from cmdarr.config.schema import schemas, write_schemas
 
     documents = schemas(state.app.catalog)
@@ -111,7 +119,7 @@ def schema(state: CliState, write: bool) -> None:
 @config.command()
 @pass_state
 def init(state: CliState) -> None:
-    """Write a commented starter configuration; files that exist are left alone."""
+    """Write a commented starter configuration. Files that exist are left alone."""
     from cmdarr.config.starter import write_starter
 
     written = write_starter(state.config_dir, state.app.catalog)

@@ -11,7 +11,7 @@ from cmdarr.cli.state import CliState, pass_state
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False), required=False)
 @pass_state
 def demo(state: CliState, folder: Path | None) -> None:
-    """Make a small library of valid, tagged, tiny audio files [default folder: DATA/demo-music]."""
+    """Make a small library of tagged demo audio. Without FOLDER: `demo-music` in the data folder."""
     from cmdarr.clients.files.demo import make_demo_library
 
     place = folder or state.data_dir / "demo-music"

@@ -7,7 +7,10 @@ import click
 
 @click.command("hash-password")
 def hash_password() -> None:
-    """Print the argon2 hash for web.password of a password asked for, or of one line on standard input."""
+    """Print the argon2 hash of a password, for web.password.
+
+    It asks for the password, or reads one line from standard input.
+    """
     from argon2 import PasswordHasher
 
     if sys.stdin.isatty():

@@ -28,12 +28,21 @@ class _HistoryGroup(click.Group):
 
 
 @click.group(cls=_HistoryGroup, invoke_without_command=True, subcommand_metavar="[NAME | show ID]")
-@click.option("--limit", type=click.IntRange(1, 100_000), default=50, show_default=True)
-@click.option("--status", type=click.Choice([status.value for status in Status]), default=None)
+@click.option(
+    "--limit",
+    metavar="N",
+    type=click.IntRange(1, 100_000),
+    default=50,
+    show_default=True,
+    help="How many at most.",
+)
+@click.option(
+    "--status", type=click.Choice([status.value for status in Status]), help="Only those that ended so."
+)
 @json_option
 @click.pass_context
 def history(ctx: click.Context, limit: int, status: str | None, as_json: bool) -> None:
-    """List executions, newest first; `history show ID` tells everything about one."""
+    """List executions, newest first. `history show ID` tells everything about one."""
     if ctx.invoked_subcommand is not None:
         return
     state = ctx.find_object(CliState)

@@ -70,16 +70,14 @@ class VerbGroup(click.Group):
     type=click.Path(path_type=Path, file_okay=False),
     envvar="CMDARR_CONFIG_DIR",
     default=Path("config"),
-    show_default="./config",
-    help="The folder with settings.yaml and commands/ [env CMDARR_CONFIG_DIR].",
+    help="The folder with settings.yaml and commands/ [default: ./config; variable: CMDARR_CONFIG_DIR].",
 )
 @click.option(
     "--data-dir",
     type=click.Path(path_type=Path, file_okay=False),
     envvar="CMDARR_DATA_DIR",
     default=Path("data"),
-    show_default="./data",
-    help="The folder with config.db and cache.db [env CMDARR_DATA_DIR].",
+    help="The folder with config.db and cache.db [default: ./data; variable: CMDARR_DATA_DIR].",
 )
 @click.option("--debug", is_flag=True, help="Show debug messages and tracebacks.")
 @click.pass_context

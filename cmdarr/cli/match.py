@@ -37,7 +37,10 @@ def match(
     library: Path | None,
     as_json: bool,
 ) -> None:
-    """Explain which library track is taken for ARTIST TITLE, and why the nearest others are not."""
+    """Explain which track is taken for ARTIST TITLE. The nearest others are named, and why they are not.
+
+    With --wanted and --library it runs the matcher over two CSV files, without any server.
+    """
     if wanted and library and not artist:
         _match_files(wanted, library, as_json=as_json)
     elif artist and title and not (wanted or library):

@@ -34,12 +34,12 @@ def playlists(ctx: click.Context, as_json: bool) -> None:
 
 
 @playlists.command()
-@click.argument("command", required=False)
+@click.argument("command", metavar="[NAME]", required=False)
 @click.option("--server", help="Only of this server.")
 @json_option
 @pass_state
 def revisions(state: CliState, command: str | None, server: str | None, as_json: bool) -> None:
-    """List the stored revisions, newest first [of one command]."""
+    """List the stored revisions, newest first: all, or those of one command."""
     store = state.app.store_if_present()
     found = list(store.revisions.list(command=command, server=server)) if store else []
     if as_json:
@@ -69,7 +69,7 @@ def revisions(state: CliState, command: str | None, server: str | None, as_json:
 @yes_option
 @pass_state
 def restore(state: CliState, revision_id: int, yes: bool) -> None:
-    """Put a stored revision back on its server; what is there now becomes a revision too."""
+    """Put a stored revision back on its server. What is there now becomes a revision too."""
     from cmdarr.app.playlists import get_revision, put_back
 
     revision = get_revision(state.app, revision_id)

@@ -11,7 +11,7 @@ from cmdarr.cli.state import CliState, pass_state, yes_option
 @yes_option
 @pass_state
 def reset(state: CliState, everything: bool, yes: bool) -> None:
-    """Empty both databases after a backup of config.db; schedules and settings stay, as they are YAML."""
+    """Empty both databases after a backup of config.db. Schedules and settings stay: they are YAML."""
     if not everything:
         raise click.UsageError(
             "say --all to empty both databases, or use `cmdarr cache reset` for the cache alone."

@@ -13,7 +13,7 @@ from cmdarr.cli.state import CliState, pass_state, yes_option
 @yes_option
 @pass_state
 def restore(state: CliState, file: Path, yes: bool) -> None:
-    """Verify an archive and put it back, whole or not at all; stop `cmdarr serve` first."""
+    """Verify an archive and put it back, whole or not at all. Stop `cmdarr serve` first."""
     from cmdarr.app.upkeep import restore as put_back
     from cmdarr.storage.backup import read_manifest
 

@@ -38,7 +38,7 @@ def run_now(
     accept_removals: bool,
     as_json: bool,
 ) -> int:
-    """Run commands now, one after the other, whether or not they are enabled."""
+    """Run commands now, one after the other. It does not matter whether they are enabled."""
     from cmdarr.app.runs import run_commands
     from cmdarr.cli.logs import log_to_stderr
 

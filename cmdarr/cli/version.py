@@ -11,7 +11,7 @@ from cmdarr.cli.state import CliState, pass_state
 @click.command()
 @pass_state
 def version(state: CliState) -> None:
-    """Print the versions of Cmdarr, Python and SQLite, and the paths."""
+    """Print the versions of Cmdarr, Python and SQLite, and paths."""
     from cmdarr.storage.engine_version import sqlite_version
 
     print(f"cmdarr {__version__}")
