@@ -8,7 +8,7 @@ from typing import Literal
 
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import Catalog, ServiceType
-from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist
+from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist, find_reference
 from cmdarr.config.fields import Duration, SecretText, UrlText
 from cmdarr.config.load import Loader
 from cmdarr.config.settings import Settings
@@ -86,10 +86,11 @@ class SyncOptions(CommandOptions):
     """How many tracks at most."""
     password: SecretText | None = None
 
-    def service_references(self) -> Iterator[ServiceReference]:
-        yield ServiceReference(("source", "service"), self.source.service, "source")
-        for index, target in enumerate(self.targets):
-            yield ServiceReference(("targets", index, "server"), target.server, "server")
+    @classmethod
+    def service_references(cls, written: Mapping[str, object]) -> Iterator[ServiceReference]:
+        yield from find_reference(written, ("source", "service"), "source")
+        for index in range(9):
+            yield from find_reference(written, ("targets", index, "server"), "server")
 
     def written_playlists(self) -> Iterator[WrittenPlaylist]:
         for index, target in enumerate(self.targets):

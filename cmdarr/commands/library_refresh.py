@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, Self
 
-from cmdarr.config.command import CommandOptions, ServiceReference
+from cmdarr.config.command import CommandOptions, ServiceReference, find_reference
 from cmdarr.engine.command import Command, CommandDependencies, Run
 from cmdarr.errors import CmdarrError, RunCancelled
 from cmdarr.models.execution import Outcome, Status
@@ -20,10 +20,12 @@ class LibraryRefreshOptions(CommandOptions):
     servers: tuple[str, ...] = ()
     """The servers whose libraries are read: names under `services` in settings.yaml; default: all of them."""
 
-    def service_references(self) -> Iterator[ServiceReference]:
+    @classmethod
+    def service_references(cls, written: Mapping[str, object]) -> Iterator[ServiceReference]:
         """Yield every server."""
-        for place, server in enumerate(self.servers):
-            yield ServiceReference(("servers", place), server, "server")
+        servers = written.get("servers")
+        for place in range(len(servers) if isinstance(servers, tuple) else 0):
+            yield from find_reference(written, ("servers", place), "server")
 
 
 class LibraryRefresh(Command[LibraryRefreshOptions]):

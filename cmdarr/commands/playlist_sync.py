@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cmdarr.config.base import Model
-from cmdarr.config.command import CommandOptions, ServiceReference
+from cmdarr.config.command import CommandOptions, ServiceReference, find_reference
 from cmdarr.config.fields import Removals
 from cmdarr.engine.command import Command, CommandDependencies, Run
 from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
@@ -68,11 +68,13 @@ class PlaylistSyncOptions(CommandOptions):
             seen.add(key)
         return self
 
-    def service_references(self) -> Iterator[ServiceReference]:
+    @classmethod
+    def service_references(cls, written: Mapping[str, object]) -> Iterator[ServiceReference]:
         """Yield the source and every target."""
-        yield ServiceReference(("source", "service"), self.source.service, "source")
-        for place, target in enumerate(self.targets):
-            yield ServiceReference(("targets", place, "server"), target.server, "server")
+        yield from find_reference(written, ("source", "service"), "source")
+        targets = written.get("targets")
+        for place in range(len(targets) if isinstance(targets, tuple) else 0):
+            yield from find_reference(written, ("targets", place, "server"), "server")
 
     def sync_targets(self) -> Iterator[SyncTarget]:
         """Yield one target for each server and user; several titles on one server are told apart by title."""

@@ -1,6 +1,6 @@
 """The keys that every command file has; each kind adds its own in `commands/`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -30,6 +30,21 @@ class WrittenPlaylist:
     user: str = ""
 
 
+def find_reference(
+    written: object, loc: tuple[str | int, ...], role: Literal["server", "source", "any"]
+) -> Iterator[ServiceReference]:
+    """Yield the reference at `loc` of a document, when a text stands there."""
+    for step in loc:
+        if isinstance(written, Mapping):
+            written = written.get(step)
+        elif isinstance(written, tuple) and isinstance(step, int) and step < len(written):
+            written = written[step]
+        else:
+            return
+    if isinstance(written, str):
+        yield ServiceReference(loc, written, role)
+
+
 class CommandOptions(Model):
     """What every kind of command has in common."""
 
@@ -50,8 +65,13 @@ class CommandOptions(Model):
     run_at_start: bool = False
     """Run once whenever `cmdarr serve` starts, besides the schedule."""
 
-    def service_references(self) -> Iterator[ServiceReference]:
-        """Yield every service that the command names, for the offline check."""
+    @classmethod
+    def service_references(cls, written: Mapping[str, object]) -> Iterator[ServiceReference]:
+        """Yield every service that a command document names, for the offline check.
+
+        `written` is the document before its validation: whatever else is wrong with it, its references are checked.
+        """
+        del written
         yield from ()
 
     def written_playlists(self) -> Iterator[WrittenPlaylist]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
-from cmdarr.config.command import CommandOptions
+from cmdarr.config.command import CommandOptions, ServiceReference
 from cmdarr.config.settings import Settings
 from cmdarr.errors import Finding
 from cmdarr.models.match import Pin
@@ -43,6 +43,7 @@ class CommandEntry:
     options: CommandOptions | None = field(repr=False)
     document: str
     digest: str
+    references: tuple[ServiceReference, ...] = ()
     findings: tuple[Finding, ...] = ()
     good_since: datetime | None = None
 

@@ -107,7 +107,5 @@ def test_a_dry_run_reads_nothing(room: Room) -> None:
 
 
 def test_the_servers_named_are_references() -> None:
-    options = LibraryRefreshOptions(kind="library_refresh", servers=("one",))
-    assert [(reference.loc, reference.service) for reference in options.service_references()] == [
-        (("servers", 0), "one")
-    ]
+    found = LibraryRefreshOptions.service_references({"servers": ("one", 2), "servr": True})
+    assert [(reference.loc, reference.service) for reference in found] == [(("servers", 0), "one")]

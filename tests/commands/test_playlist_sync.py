@@ -83,7 +83,8 @@ def test_the_smallest_options() -> None:
         False,
         "keep",
     )
-    assert list(chosen.service_references()) == [
+    written = {"source": {"service": "source"}, "targets": ({"server": "fake"}, {"server": 1}, "x")}
+    assert list(chosen.service_references(written)) == [
         ServiceReference(("source", "service"), "source", "source"),
         ServiceReference(("targets", 0, "server"), "fake", "server"),
     ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command import CommandOptions
+from cmdarr.config.command import CommandOptions, ServiceReference
 from cmdarr.config.document import Document
 from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
@@ -17,6 +17,8 @@ class CheckedCommand:
     kind: str
     options: CommandOptions | None
     checked: Checked
+    references: tuple[ServiceReference, ...] = ()
+    """The services that it names, also where it is invalid otherwise."""
     is_later: bool = False
     """The kind is part of a later version."""
 
@@ -30,12 +32,17 @@ def read_command(document: Document, resolver: Resolver, catalog: Catalog) -> Ch
         check.report(("kind",), "kind_unavailable", message, severity="warning")
         return CheckedCommand(kind=kind, options=None, checked=check.finish(), is_later=True)
     options = None
+    references: tuple[ServiceReference, ...] = ()
     if kind in catalog.kinds and isinstance(check.value, dict):
-        options = check.validate(catalog.kinds[kind], check.with_new_keys(kind, catalog.old_keys))
+        model = catalog.kinds[kind]
+        options = check.validate(model, check.with_new_keys(kind, catalog.old_keys))
+        references = tuple(model.service_references(check.value))
     else:
         _report_kind(check, catalog)
     checked = check.finish()
-    return CheckedCommand(kind=kind, options=None if checked.has_errors else options, checked=checked)
+    return CheckedCommand(
+        kind=kind, options=None if checked.has_errors else options, references=references, checked=checked
+    )
 
 
 def _kind_of(check: FileCheck) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command import CommandOptions
+from cmdarr.config.command import CommandOptions, ServiceReference
 from cmdarr.config.document import Document, Loc, parse_document
 from cmdarr.config.load.crosscheck import CrossCheck, CrossProblem, check_playlists
 from cmdarr.config.references.redact import FindingRedactor
@@ -14,8 +14,9 @@ from cmdarr.config.tree import Tree
 from cmdarr.errors import Finding
 from cmdarr.models.match import Pin
 
-SoundCommands: TypeAlias = dict[str, tuple[CommandOptions, Settings]]
-"""The commands in which nothing was wrong, and the settings that they were checked against; kept between loads."""
+References: TypeAlias = tuple[ServiceReference, ...]
+SoundReferences: TypeAlias = dict[str, tuple[References, Settings]]
+"""The references in which nothing was wrong, and the settings that they were checked against; kept between loads."""
 
 
 def root_of(tree: Tree) -> Path:
@@ -26,7 +27,7 @@ def root_of(tree: Tree) -> Path:
 class CrossFindings:
     """Checks the files of one tree against each other. Documents are parsed again only where a problem stands."""
 
-    def __init__(self, tree: Tree, secrets: frozenset[str], sound: SoundCommands) -> None:
+    def __init__(self, tree: Tree, secrets: frozenset[str], sound: SoundReferences) -> None:
         self._tree = tree
         self._secrets = secrets
         self._sound = sound
@@ -36,11 +37,12 @@ class CrossFindings:
         self,
         catalog: Catalog,
         settings: Settings | None,
+        references: Mapping[str, References],
         commands: Mapping[str, CommandOptions],
         pins: tuple[Pin, ...],
     ) -> Iterator[Finding]:
         """Yield every finding between files; `settings` None leaves out what needs settings."""
-        for problem in self._problems(catalog, settings, commands, pins):
+        for problem in self._problems(catalog, settings, references, commands, pins):
             if problem.file in self._tree.files:
                 yield self._finding(problem)
 
@@ -48,6 +50,7 @@ class CrossFindings:
         self,
         catalog: Catalog,
         settings: Settings | None,
+        references: Mapping[str, References],
         commands: Mapping[str, CommandOptions],
         pins: tuple[Pin, ...],
     ) -> Iterator[CrossProblem]:
@@ -57,16 +60,16 @@ class CrossFindings:
             )
             yield from check.check_settings()
             yield from check.check_pins(pins)
-            for file, options in commands.items():
+            for file, named in references.items():
                 before = self._sound.get(file)
-                if before is None or before[0] is not options or before[1] is not settings:
-                    yield from self._check_command(check, file, options)
+                if before is None or before[0] is not named or before[1] is not settings:
+                    yield from self._check_references(check, file, named)
         yield from check_playlists(commands, self._place)
 
-    def _check_command(self, check: CrossCheck, file: str, options: CommandOptions) -> Iterator[CrossProblem]:
-        problems = list(check.check_command(file, options))
+    def _check_references(self, check: CrossCheck, file: str, named: References) -> Iterator[CrossProblem]:
+        problems = list(check.check_references(file, named))
         if not problems:
-            self._sound[file] = options, check.settings
+            self._sound[file] = named, check.settings
         yield from problems
 
     def _document(self, file: str) -> Document:

@@ -50,9 +50,9 @@ class CrossCheck:
         for entry in self.settings.services.values():
             yield from self._check_service(entry)
 
-    def check_command(self, file: str, options: CommandOptions) -> Iterator[CrossProblem]:
-        """Yield what is wrong with one command in the light of the settings."""
-        for reference in options.service_references():
+    def check_references(self, file: str, references: Iterable[ServiceReference]) -> Iterator[CrossProblem]:
+        """Yield what is wrong with the references of one command in the light of the settings."""
+        for reference in references:
             problem = self._check_reference(file, reference)
             if problem is not None:
                 yield problem

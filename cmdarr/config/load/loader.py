@@ -11,7 +11,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.document import Document
 from cmdarr.config.load.cache import LoadCache
 from cmdarr.config.load.command_file import CheckedCommand, read_command
-from cmdarr.config.load.cross_findings import CrossFindings, SoundCommands, root_of
+from cmdarr.config.load.cross_findings import CrossFindings, SoundReferences, root_of
 from cmdarr.config.load.file_names import check_names, command_name, in_file_order
 from cmdarr.config.load.pins import PINS_FILE, CheckedPins, read_pins
 from cmdarr.config.load.settings_file import SETTINGS_FILE, CheckedSettings, SettingsReader
@@ -73,7 +73,7 @@ class Loader:
         self._settings = SettingsReader(catalog, local_zone_name(environ))
         self._salt = randomness.token_bytes(32)
         self._cache = LoadCache()
-        self._sound: SoundCommands = {}
+        self._sound: SoundReferences = {}
         self._known_entries: dict[str, _KnownEntry] = {}
         self._redactor: tuple[frozenset[str], Redactor] = (frozenset(), Redactor())
 
@@ -87,8 +87,9 @@ class Loader:
         values = files.secret_values()
         in_force = settings_in_force if _is_broken(tree, files.settings) else files.settings.settings
         options = {file: read.options for file, read in files.commands.items() if read.options is not None}
+        references = {file: read.references for file, read in files.commands.items() if read.references}
         crossed = CrossFindings(tree, values, self._sound).find(
-            self.catalog, in_force, options, files.pins.pins
+            self.catalog, in_force, references, options, files.pins.pins
         )
         findings = [*tree.problems, *check_names(tree), *files.findings(), *crossed]
         findings.sort(key=in_file_order)
@@ -182,6 +183,7 @@ class Loader:
             kind=read.kind if read else "",
             state=state,
             options=read.options if read and not is_broken else None,
+            references=read.references if read else (),
             document=document,
             digest=self._digest(document, read.checked.fingerprint if read else ()),
             findings=findings,

@@ -152,7 +152,7 @@ def _last_good(
 
 def _can_go_on(entry: CommandEntry, settings: Settings) -> bool:
     return entry.options is not None and all(
-        reference.service in settings.services for reference in entry.options.service_references()
+        reference.service in settings.services for reference in entry.references
     )
 
 

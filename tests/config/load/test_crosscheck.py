@@ -20,6 +20,30 @@ def servers(folder: ConfigFolder) -> ConfigFolder:
     return folder
 
 
+def test_the_references_of_a_command_are_checked_whatever_else_is_wrong_with_it(
+    servers: ConfigFolder,
+) -> None:
+    servers.write(
+        "commands/x.yaml",
+        """\
+        kind: sync
+        source: {service: nowhere, playlist: p}
+        targets:
+          - {server: atic, titel: T}
+          - 5
+        mode: miror
+        """,
+    )
+    found = [(finding.line, finding.code) for finding in servers.load().errors]
+    assert found == [
+        (2, "unknown_service"),
+        (4, "unknown_service"),
+        (4, "unknown_key"),
+        (5, "wrong_type"),
+        (6, "wrong_value"),
+    ]
+
+
 def test_b17_an_unknown_service_is_found_offline(servers: ConfigFolder) -> None:
     servers.write_sync("a", "targets:\n  - {server: atic}\n")
     finding = servers.only_finding()
