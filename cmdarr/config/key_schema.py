@@ -113,8 +113,9 @@ def _limits_of(schema: Schema) -> Iterator[str]:
         yield "for example " + ", ".join(map(_shown, schema["examples"]))
     elif "pattern" in schema:
         yield f"as {schema['pattern']}"
-    if isinstance(schema.get("items"), dict):
-        yield from (f"each: {text}" for text in _limits_of(schema["items"]))
+    if isinstance(items := schema.get("items"), dict):
+        entries = [entry for entry in items.get("anyOf", [items]) if entry != REFERENCE]
+        yield from (f"each: {text}" for entry in entries for text in _limits_of(entry))
 
 
 def _first(schema: Schema, branches: Sequence[Schema], key: str) -> Any:
