@@ -1,6 +1,6 @@
 """Asking every configured service whether it answers: `cmdarr config check --online`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmdarr.app.program import App
 from cmdarr.app.services import Services
@@ -19,13 +19,14 @@ class ServiceAnswer:
 
 
 def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
-    """Ask every enabled service that settings.yaml names, in its order."""
+    """Ask every enabled service that settings.yaml names, in its order; the sentences hold no secret."""
     services = app.services(snapshot)
-    return [
+    answers = [
         _check(services, name, can_be_asked=app.service_kinds[entry.type].build is not None)
         for name, entry in snapshot.settings.services.items()
         if entry.enabled and entry.is_configured
     ]
+    return [replace(answer, sentence=snapshot.redactor(answer.sentence)) for answer in answers]
 
 
 def _check(services: Services, name: str, *, can_be_asked: bool) -> ServiceAnswer:

@@ -16,6 +16,7 @@ from cmdarr.engine.registry import Registry, scan_commands
 from cmdarr.errors import ConfigError, NothingFound, UsageError
 from cmdarr.library.ports import ServiceKind
 from cmdarr.models.clock import Clock, SystemClock
+from cmdarr.models.redaction import Redactor
 
 if TYPE_CHECKING:
     from cmdarr.engine.executor import Executor
@@ -43,6 +44,7 @@ class App:
         self.data_dir = data_dir
         self.environ = os.environ if environ is None else environ
         self.clock = clock or SystemClock()
+        self._redactor = Redactor()
 
     @property
     def root(self) -> Path:
@@ -121,7 +123,13 @@ class App:
             raise NothingFound(
                 f"{self.config_dir} holds no configuration: run `cmdarr config init` to begin one."
             )
-        return self.loader.load(tree)
+        snapshot = self.loader.load(tree)
+        self._redactor |= snapshot.redactor
+        return snapshot
+
+    def redact(self, text: str) -> str:
+        """Mask every secret of the configurations that were read so far."""
+        return self._redactor(text)
 
     def effective_configuration(self) -> Snapshot:
         """Read the configuration as the daemon sees it: broken command files by their last good version."""

@@ -83,14 +83,16 @@ class VerbGroup(click.Group):
 @click.pass_context
 def cmdarr(ctx: click.Context, config_dir: Path, data_dir: Path, debug: bool) -> None:
     """Music automation whose whole configuration is a folder of YAML in git."""
-    ctx.obj = CliState(config_dir=config_dir, data_dir=data_dir, debug=debug)
-    ctx.call_on_close(ctx.obj.close)
+    state = ctx.ensure_object(CliState)
+    state.config_dir, state.data_dir, state.debug = config_dir, data_dir, debug
+    ctx.call_on_close(state.close)
 
 
 def run_verb(arguments: Sequence[str]) -> int:
     """Run one verb; return 0, or the exit code of the error that it met."""
+    state = CliState()
     try:
-        result = cmdarr.main(args=list(arguments), prog_name="cmdarr", standalone_mode=False)
+        result = cmdarr.main(args=list(arguments), prog_name="cmdarr", standalone_mode=False, obj=state)
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:
@@ -103,23 +105,23 @@ def run_verb(arguments: Sequence[str]) -> int:
         _silence_stdout()
         return 1
     except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
-        return _report(error, debug="--debug" in arguments)
+        return _report(error, state)
     return result if isinstance(result, int) else 0
 
 
-def _report(error: Exception, *, debug: bool) -> int:
-    """Print an error as its sentence (and its findings), with the traceback only for `--debug`."""
-    if debug:
+def _report(error: Exception, state: CliState) -> int:
+    """Print an error as its sentence (and its findings), with the traceback only for `--debug`; mask secrets."""
+    if state.debug:
         import traceback
 
-        traceback.print_exception(error)
+        print(state.redact("".join(traceback.format_exception(error))), file=sys.stderr)
     if isinstance(error, ConfigError) and error.findings:
         from cmdarr.config.report import format_text
 
         print(format_text(error.findings), file=sys.stderr)
     if isinstance(error, CmdarrError):
-        print(f"cmdarr: {error}", file=sys.stderr)
-    elif not debug:
+        print(state.redact(f"cmdarr: {error}"), file=sys.stderr)
+    elif not state.debug:
         print(
             f"cmdarr: an unexpected {type(error).__name__} stopped this; "
             "run the same command with --debug in front and report what it prints.",

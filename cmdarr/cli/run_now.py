@@ -42,7 +42,7 @@ def run_now(
     from cmdarr.app.runs import run_commands
     from cmdarr.cli.logs import log_to_stderr
 
-    log_to_stderr(level="debug" if state.debug else "warning")
+    log_to_stderr(level="debug" if state.debug else "warning", redact=state.redact)
     with _cancel_on_signals() as cancel, terminal_progress() as progress:
         executions = run_commands(
             state.app,

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 class CliState:
     """The global options of one call."""
 
-    config_dir: Path
-    data_dir: Path
+    config_dir: Path = Path("config")
+    data_dir: Path = Path("data")
     debug: bool = False
     _app: "App | None" = field(default=None, init=False)
 
@@ -27,6 +27,10 @@ class CliState:
 
             self._app = App(config_dir=self.config_dir, data_dir=self.data_dir)
         return self._app
+
+    def redact(self, text: str) -> str:
+        """Mask every secret that the program has read so far."""
+        return text if self._app is None else self._app.redact(text)
 
     def close(self) -> None:
         """Close whatever the verb opened."""
