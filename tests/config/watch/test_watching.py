@@ -1,5 +1,8 @@
 """The whole watcher: real files, real threads, real inotify."""
 
+import os
+import pty
+import select
 import shutil
 import subprocess
 import threading
@@ -96,6 +99,62 @@ def test_w04_a18_a_save_in_the_real_vim(live: Live) -> None:
     subprocess.run(
         [*command, str(live.path / "commands/c0.yaml")], check=True, timeout=20, stdin=subprocess.DEVNULL
     )
+    live.await_reloads(APPLIED)
+    assert live.description("c0") == "new"
+
+
+def test_a18_a_save_in_nano(live: Live) -> None:
+    """It empties the file and writes it in place, beside a lock file and the backup of before."""
+    path = live.path / "commands/c0.yaml"
+    lock = live.write("commands/.c0.yaml.swp", "b0nano")
+    (live.path / "commands/c0.yaml~").write_bytes(path.read_bytes())
+    with path.open("w") as stream:
+        time.sleep(0.02)
+        stream.write(NEW)
+    lock.unlink()
+    live.await_reloads(APPLIED)
+    assert live.description("c0") == "new"
+    assert live.reloader.current.findings == ()
+
+
+@pytest.mark.skipif(shutil.which("nano") is None, reason="nano is not installed")
+def test_a18_a_save_in_the_real_nano(live: Live) -> None:
+    keys = ["description: new\r", "\x0b\x0b", "\x0f", "\r", "\x18"]  # cut the two lines below, save, leave
+    type_into(["nano", "-I", str(live.path / "commands/c0.yaml")], ["kind: refresh\r", *keys])
+    live.await_reloads(APPLIED)
+    assert live.description("c0") == "new"
+
+
+def type_into(command: list[str], keys: list[str]) -> None:
+    """Run a program on a terminal of its own and press keys."""
+    ours, theirs = pty.openpty()
+    try:
+        environ = {**os.environ, "TERM": "xterm"}
+        with subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=environ) as process:
+            for key in ["", *keys]:
+                os.write(ours, key.encode())
+                while select.select([ours], [], [], 0.3)[0]:
+                    os.read(ours, 65_536)
+            process.wait(10)
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
+@pytest.mark.parametrize("is_atomic", [False, True])
+def test_a18_a_save_in_vs_code(live: Live, *, is_atomic: bool) -> None:
+    """It writes in place, or, with atomic saves, a file beside it that it renames."""
+    path = live.path / "commands/c0.yaml"
+    target = live.path / "commands/c0.yaml.vsctmp" if is_atomic else path
+    with target.open("w") as stream:
+        stream.flush()
+        time.sleep(0.01)
+        for part in (NEW[:10], NEW[10:]):
+            stream.write(part)
+            stream.flush()
+        os.fsync(stream.fileno())
+    if is_atomic:
+        target.rename(path)
     live.await_reloads(APPLIED)
     assert live.description("c0") == "new"
 
