@@ -10,6 +10,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
 from cmdarr.config.catalog import Catalog
+from cmdarr.config.meanings import meanings_of
 from cmdarr.config.services import entry_model
 from cmdarr.config.settings import Settings
 
@@ -128,7 +129,18 @@ def _sentence(model: type[BaseModel]) -> str:
 
 
 class _Generator(GenerateJsonSchema):
-    """Leaves out what only a program would want: titles made from names, defaults that are no JSON."""
+    """Adds what each key means; leaves out what only a program would want (titles, defaults that are no JSON)."""
+
+    def model_schema(self, schema: core_schema.ModelSchema) -> Schema:
+        """Describe each key by the docstring below its field."""
+        result = super().model_schema(schema)
+        model = schema["cls"]
+        meanings = meanings_of(model)
+        for name, field in model.model_fields.items():
+            meaning, said_below = meanings.get(name), getattr(field.annotation, "__doc__", None)
+            if meaning and meaning != said_below:
+                result["properties"][field.alias or name].setdefault("description", meaning)
+        return result
 
     def field_title_should_be_set(self, schema: Any) -> bool:
         """Set no titles: they repeat the keys."""

@@ -9,9 +9,6 @@ from pydantic import Field, create_model
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import Catalog
 
-WITHOUT_SOURCE: dict[str, Any] = {"use_attribute_docstrings": False}
-"""For models made at run time: there is no source to look for docstrings in, and looking takes milliseconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
@@ -43,7 +40,6 @@ def entry_model(catalog: Catalog, type_name: str) -> type[Model]:
         f"{model.__name__}Entry",
         __base__=model,
         __doc__=model.__doc__,
-        __cls_kwargs__=WITHOUT_SOURCE,
         **fields,
     )
 

@@ -12,7 +12,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.document import Document
 from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
-from cmdarr.config.services import WITHOUT_SOURCE, ServiceEntry, default_entries, entry_model, type_of
+from cmdarr.config.services import ServiceEntry, default_entries, entry_model, type_of
 from cmdarr.config.settings import Settings
 from cmdarr.config.suggest import did_you_mean
 
@@ -83,10 +83,8 @@ class SettingsReader:
             f"service_{index}": (self._entry_models[type_name], Field(alias=name))
             for index, (name, type_name) in enumerate(types.items())
         }
-        services = create_model("Services", __base__=Model, __cls_kwargs__=WITHOUT_SOURCE, **fields)
-        return create_model(
-            "Above", __base__=_WithServices, __cls_kwargs__=WITHOUT_SOURCE, services=(services, ...)
-        )
+        services = create_model("Services", __base__=Model, **fields)
+        return create_model("Above", __base__=_WithServices, services=(services, ...))
 
 
 def _types_of(stated: Mapping[str, object], catalog: Catalog, check: FileCheck) -> dict[str, str]:
