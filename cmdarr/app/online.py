@@ -6,6 +6,7 @@ from cmdarr.app.program import App
 from cmdarr.app.services import Services
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.errors import CmdarrError
+from cmdarr.library.ports import ServiceKind
 from cmdarr.models.cancel import CancelToken
 
 
@@ -19,21 +20,23 @@ class ServiceAnswer:
 
 
 def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
-    """Ask every enabled service that settings.yaml names, in its order; the sentences hold no secret."""
+    """Ask every enabled service that settings.yaml names; the sentences hold no secret."""
     services = app.services(snapshot)
     answers = [
-        _check(services, name, can_be_asked=app.service_kinds[entry.type].build is not None)
+        _check(services, name, app.service_kinds[entry.type])
         for name, entry in snapshot.settings.services.items()
         if entry.enabled and entry.is_configured
     ]
     return [replace(answer, sentence=snapshot.redactor(answer.sentence)) for answer in answers]
 
 
-def _check(services: Services, name: str, *, can_be_asked: bool) -> ServiceAnswer:
-    if not can_be_asked:
+def _check(services: Services, name: str, kind: ServiceKind) -> ServiceAnswer:
+    if kind.build is None:
         return ServiceAnswer(name=name, is_ok=None, sentence="not asked: this version cannot use it yet")
+    if not kind.type.is_server:
+        return ServiceAnswer(name=name, is_ok=None, sentence="not asked: it is on this machine")
     try:
         sections = services.server(name).list_sections(CancelToken())
     except CmdarrError as error:
-        return ServiceAnswer(name=name, is_ok=False, sentence=str(error))
+        return ServiceAnswer(name=name, is_ok=False, sentence=str(error).removeprefix(f"{name}: "))
     return ServiceAnswer(name=name, is_ok=True, sentence=f"ok ({', '.join(sections)})")

@@ -43,9 +43,14 @@ class FilesServer:
         self._folder = resolve_folder(settings.playlists, context.root)
 
     def list_sections(self, cancel: CancelToken) -> Sequence[str]:
-        """Return the one section; with `demo: true` the demo library is made first when there is no music."""
+        """Return the one section; with `demo: true` the demo library is made first when there is no music.
+
+        Raises:
+            ServiceUnavailable: the music folder is gone.
+        """
         cancel.check()
         self._make_demo()
+        self._require_root()
         return (SECTION,)
 
     def fetch_tracks(self, section: str, cancel: CancelToken) -> Iterator[Sequence[LibraryTrack]]:
@@ -153,12 +158,15 @@ class FilesServer:
             ServiceUnavailable: the music folder itself is gone.
         """
         cancel.check()
-        if not os.path.isdir(self._root):  # noqa: PTH112 - unlike Path, these answer False for any error
+        self._require_root()
+        paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
+        return frozenset(i for i, path in paths.items() if path and not os.path.isfile(path))  # noqa: PTH113
+
+    def _require_root(self) -> None:
+        if not os.path.isdir(self._root):  # noqa: PTH112 - unlike Path, it answers False for any error
             raise ServiceUnavailable(
                 self.name, f"the folder {self._root} is missing: check that it is mounted."
             )
-        paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
-        return frozenset(i for i, path in paths.items() if path and not os.path.isfile(path))  # noqa: PTH113
 
     def _make_demo(self) -> None:
         try:
