@@ -45,9 +45,17 @@ class Manifest:
 
 
 def pack(
-    target: Path, members: Mapping[str, Path | bytes], *, version: str, schema: int, created_at: datetime
+    target: Path,
+    members: Mapping[str, Path | bytes],
+    *,
+    scratch: Path,
+    version: str,
+    schema: int,
+    created_at: datetime,
 ) -> Manifest:
     """Write an archive of the members (name -> file or content), whole or not at all, readable by its owner only.
+
+    It is made in the folder `scratch`, which lies on the same disk.
 
     Raises:
         StoreUnavailable: it cannot be written there.
@@ -56,7 +64,7 @@ def pack(
     manifest = Manifest(
         format=_FORMAT, version=version, schema=schema, created_at=created_at, members=digests
     )
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = scratch / "archive"
     try:
         with (
             _private_file(temporary) as file,

@@ -1,7 +1,6 @@
 """Backups: config.db and the config folder in one archive, made while runs go on."""
 
 import logging
-import tempfile
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from cmdarr.models.clock import Clock
 from cmdarr.storage.archive import CONFIG, DATABASE, Manifest, pack, read_manifest
 from cmdarr.storage.kept_backup import copy_closed_database
 from cmdarr.storage.restore import finish_restore, restore_backup
+from cmdarr.storage.scratch import scratch_folder
 
 __all__ = ["Manifest", "config_members", "finish_restore", "read_manifest", "restore_backup", "write_backup"]
 
@@ -40,13 +40,15 @@ def write_backup(
     members: dict[str, Path | bytes] = {}
     schema = 0
     try:
-        with tempfile.TemporaryDirectory(prefix=".part-", dir=target.parent) as folder:
+        with scratch_folder(target.parent) as folder:
             copy = Path(folder) / DATABASE
             if (data_dir / DATABASE).exists():
                 schema = copy_closed_database(data_dir / DATABASE, copy)
                 members[DATABASE] = copy
             members.update(config_members(config_dir, with_secrets=with_secrets, secret_files=secret_files))
-            return pack(target, members, version=version, schema=schema, created_at=clock.now())
+            return pack(
+                target, members, scratch=Path(folder), version=version, schema=schema, created_at=clock.now()
+            )
     except OSError as error:
         raise StoreUnavailable(f"the backup {target} cannot be written ({error.strerror}).") from error
 

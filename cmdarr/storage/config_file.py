@@ -165,7 +165,8 @@ class ConfigFile(DatabaseFile):
                 file.write(image)
                 file.flush()
                 os.fsync(file.fileno())
-            self._remove_names()
+            for name in self._names[1:]:  # the file itself stays until the whole one takes its place
+                Path(name).unlink(missing_ok=True)
             new.replace(self.path)
         finally:
             desk.connection.execute("ROLLBACK")

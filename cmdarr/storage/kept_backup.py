@@ -13,6 +13,7 @@ from cmdarr.storage.database import PinnedDatabase
 from cmdarr.storage.database_file import folder_door
 from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
 from cmdarr.storage.migrations import schema_number
+from cmdarr.storage.scratch import scratch_folder
 
 _SUFFIX = ".tar.gz"
 _DAMAGED = "damaged"
@@ -62,7 +63,9 @@ def keep_backup(connection: sqlite3.Connection, backups: Path, *, why: str, now:
     with _scratch(backups) as folder:
         copy = Path(folder) / DATABASE
         copy_database(connection, copy)
-        return _pack(backups, {DATABASE: copy}, why=why, schema=schema_number(connection), now=now)
+        return _pack(
+            backups, {DATABASE: copy}, Path(folder), why=why, schema=schema_number(connection), now=now
+        )
 
 
 def keep_replaced(data_dir: Path, config: Mapping[str, Path | bytes], now: datetime) -> Path | None:
@@ -85,7 +88,7 @@ def keep_replaced(data_dir: Path, config: Mapping[str, Path | bytes], now: datet
                 copy.write_bytes(source.read_bytes())
                 why = _DAMAGED
             members[DATABASE] = copy
-        return _pack(backups, members, why=why, schema=schema, now=now) if members else None
+        return _pack(backups, members, Path(folder), why=why, schema=schema, now=now) if members else None
 
 
 def newest_backup(backups: Path) -> Path | None:
@@ -101,13 +104,19 @@ def newest_backup(backups: Path) -> Path | None:
 def _scratch(backups: Path) -> "tempfile.TemporaryDirectory[str]":
     try:
         backups.mkdir(parents=True, exist_ok=True)
-        return tempfile.TemporaryDirectory(prefix=".part-", dir=backups)
+        return scratch_folder(backups)
     except OSError as error:
         raise StoreUnavailable(f"{backups} cannot be written ({error.strerror}).") from error
 
 
 def _pack(
-    backups: Path, members: Mapping[str, Path | bytes], *, why: str, schema: int, now: datetime
+    backups: Path,
+    members: Mapping[str, Path | bytes],
+    scratch: Path,
+    *,
+    why: str,
+    schema: int,
+    now: datetime,
 ) -> Path:
     """Write an archive under a name of its own: two backups of one second are two files."""
     stem = f"{now:%Y%m%dT%H%M%SZ}-{why}"
@@ -116,5 +125,5 @@ def _pack(
     while target.exists():
         target = backups / f"{stem}-{number}{_SUFFIX}"
         number += 1
-    pack(target, members, version=__version__, schema=schema, created_at=now)
+    pack(target, members, scratch=scratch, version=__version__, schema=schema, created_at=now)
     return target

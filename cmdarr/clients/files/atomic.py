@@ -6,6 +6,10 @@ import stat
 import threading
 from pathlib import Path
 
+_PREFIX, _SUFFIX = ".cmdarr-", ".tmp"
+_OLD_S = 3600.0
+"""A temporary file that was not touched for this long belongs to no living process."""
+
 
 def replace_file(path: Path, data: bytes) -> None:
     """Replace an existing file; a symbolic link stays one, mode and owner stay as they were.
@@ -50,7 +54,7 @@ def _move_into_place(temporary: Path, path: Path) -> bool:
 
 
 def _write_beside(target: Path, data: bytes, *, like: os.stat_result | None) -> Path:
-    temporary = target.parent / f".cmdarr-{os.getpid()}-{threading.get_ident()}.tmp"
+    temporary = target.parent / f"{_PREFIX}{os.getpid()}-{threading.get_ident()}{_SUFFIX}"
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     try:
@@ -63,7 +67,16 @@ def _write_beside(target: Path, data: bytes, *, like: os.stat_result | None) -> 
     except OSError:
         temporary.unlink(missing_ok=True)
         raise
+    _remove_leftovers(target.parent, temporary.stat().st_mtime)
     return temporary
+
+
+def _remove_leftovers(folder: Path, now: float) -> None:
+    """Remove what killed processes left half written; `now` is of the file system's clock."""
+    for path in folder.glob(f"{_PREFIX}*{_SUFFIX}"):
+        with contextlib.suppress(OSError):
+            if now - path.stat().st_mtime > _OLD_S:
+                path.unlink()
 
 
 def _take_over(descriptor: int, like: os.stat_result) -> None:
