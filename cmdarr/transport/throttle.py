@@ -1,0 +1,50 @@
+"""The rate limit of a service: a bucket of tokens that everybody who asks the service shares."""
+
+import threading
+from collections.abc import Callable
+
+Monotonic = Callable[[], float]
+
+
+class Throttle:
+    """Lets `rate_per_s` requests pass, `burst` of them at once. Safe to share by threads; it never sleeps itself."""
+
+    def __init__(self, rate_per_s: float, *, burst: int = 1, monotonic: Monotonic) -> None:
+        self._rate = rate_per_s
+        self._burst = burst
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._tokens = float(burst)
+        self._at = monotonic()
+
+    def take(self) -> float:
+        """Take a token and return the seconds to wait before it may be used: later takers wait longer."""
+        with self._lock:
+            now = self._monotonic()
+            if now > self._at:
+                self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+                self._at = now
+            self._tokens -= 1
+            held = max(0.0, self._at - now)
+            return held + max(0.0, -self._tokens / self._rate)
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody pass for so long: the service asked for it."""
+        with self._lock:
+            self._at = max(self._at, self._monotonic() + seconds)
+
+
+class Throttles:
+    """The throttles of a process by host and account: one program is one client, however many runs it has."""
+
+    def __init__(self, monotonic: Monotonic) -> None:
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._by_key: dict[str, Throttle] = {}
+
+    def of(self, key: str, rate_per_s: float, *, burst: int = 1) -> Throttle:
+        """Return the throttle of that key; the first caller decides its rate."""
+        with self._lock:
+            if key not in self._by_key:
+                self._by_key[key] = Throttle(rate_per_s, burst=burst, monotonic=self._monotonic)
+            return self._by_key[key]
