@@ -1,11 +1,12 @@
 """Running commands now, and telling what there is: what `cmdarr run` and `cmdarr list` do."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from cmdarr.app.program import App
-from cmdarr.engine.request import RunRequest
+from cmdarr.engine.request import RunRequest, local_date, runnable_entry
 from cmdarr.engine.timetable import next_run
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
@@ -27,39 +28,54 @@ class CommandOverview:
     last: Execution | None
 
 
-def run_commands(
-    app: App,
-    names: Sequence[str],
-    *,
-    dry_run: bool,
-    accept_removals: bool,
-    progress: Progress,
-    cancel: CancelToken,
-) -> list[Execution]:
-    """Run commands one after the other in the calling thread and return their records.
+def request_runs(app: App, names: Sequence[str], *, dry_run: bool, accept_removals: bool) -> list[RunRequest]:
+    """Return a request for each command that is named, once each, in order; nothing runs when one cannot.
 
     Raises:
-        NothingFound: one of the names is no command; nothing ran.
+        NothingFound: one of the names is no command.
         ConfigError: settings.yaml is broken, or the file of a command is.
+        CommandError: a command expired, or its kind is not part of this version.
     """
     snapshot = app.valid_settings()
-    for name in names:
-        if name not in snapshot.commands:
-            raise NothingFound(f"there is no command '{name}': {_choices(snapshot.commands)}")
-    executor = app.executor()
-    done: list[Execution] = []
-    for name in names:
-        request = RunRequest(
+    today = local_date(app.clock.now(), snapshot)
+    requests = [
+        RunRequest(
             command=name,
             trigger=Trigger.MANUAL,
             snapshot=snapshot,
             dry_run=dry_run,
             accept_removals=accept_removals,
         )
-        done.append(executor.run_now(request, progress=progress, cancel=cancel))
+        for name in dict.fromkeys(names)
+    ]
+    for request in requests:
+        if request.command not in snapshot.commands:
+            raise NothingFound(
+                f"there is no command '{request.command}': {_choices(snapshot.commands.keys())}"
+            )
+        runnable_entry(request, today)
+    return requests
+
+
+def run_requests(
+    app: App,
+    requests: Sequence[RunRequest],
+    *,
+    progress: Callable[[], AbstractContextManager[Progress]],
+    cancel: CancelToken,
+) -> Iterator[Execution]:
+    """Run one after the other in the calling thread and yield each record; a cancel ends the row.
+
+    Raises:
+        StorageError: config.db does not take the record of a run; the run does not exist.
+    """
+    executor = app.executor()
+    for request in requests:
+        with progress() as shown:
+            execution = executor.run_now(request, progress=shown, cancel=cancel)
+        yield execution
         if cancel.is_cancelled:
-            break
-    return done
+            return
 
 
 def overview(app: App) -> list[CommandOverview]:
@@ -83,6 +99,7 @@ def overview(app: App) -> list[CommandOverview]:
     ]
 
 
-def _choices(names: object) -> str:
-    listed = ", ".join(sorted(names)) if isinstance(names, dict) and names else ""
-    return f"the commands are {listed}." if listed else "config/commands holds none yet."
+def _choices(names: Collection[str]) -> str:
+    if not names:
+        return "the folder commands/ of the configuration holds none yet."
+    return f"the commands are {', '.join(sorted(names))}."

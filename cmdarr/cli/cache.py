@@ -7,13 +7,14 @@ import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table, size
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.cli.verb_group import VerbGroup
 from cmdarr.models.clock import iso_utc
 
 if TYPE_CHECKING:
     from cmdarr.models.cache import CacheStats
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def cache() -> None:
     """Look at the disposable database, or empty it. Nothing but time is ever lost with it."""
 
@@ -21,10 +22,10 @@ def cache() -> None:
 @cache.command()
 @json_option
 @pass_state
-def stats(state: CliState, as_json: bool) -> None:
+def stats(state: CliState) -> None:
     """Show sizes, entries, hit rates and ages."""
     figures = state.app.cache.stats()
-    if as_json:
+    if state.as_json:
         print_json(_as_json(figures))
         return
     print(f"cache.db holds {size(figures.size_bytes)}.")

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 @click.command("list")
 @json_option
 @pass_state
-def list_commands(state: CliState, as_json: bool) -> None:
+def list_commands(state: CliState) -> None:
     """List the commands: next run, state and last result."""
     from cmdarr.app.runs import overview
 
     rows = overview(state.app)
-    if as_json:
+    if state.as_json:
         print_json({"commands": [_as_json(row) for row in rows]})
         return
     if not rows:

@@ -2,18 +2,25 @@
 
 import sys
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import click
 
 from cmdarr.cli.output import print_json
 from cmdarr.cli.state import CliState, json_option, pass_state
+from cmdarr.cli.verb_group import VerbGroup
+from cmdarr.errors import ConfigError, NothingFound
 
 if TYPE_CHECKING:
     from cmdarr.config.snapshot import Snapshot
 
 
-@click.group()
+class _ConfigGroup(VerbGroup):
+    later = MappingProxyType({"migrate": "no key was renamed so far, so there is nothing to migrate"})
+
+
+@click.group(cls=_ConfigGroup)
 def config() -> None:
     """Check, compare, explain and begin a configuration."""
 
@@ -37,7 +44,12 @@ def check(state: CliState, strict: bool, form: str, online: bool) -> int:
     """
     from cmdarr.config.report import format_findings
 
-    snapshot = state.app.read_configuration()
+    try:
+        snapshot = state.app.read_configuration()
+    except NothingFound:
+        if form == "json":
+            print(format_findings((), form))  # a program gets its list, whatever happens
+        raise
     text = format_findings(snapshot.findings, form)
     if text:
         print(text)
@@ -59,23 +71,21 @@ def _check_services(state: CliState, snapshot: "Snapshot") -> bool:
 @config.command()
 @json_option
 @pass_state
-def diff(state: CliState, as_json: bool) -> int:
+def diff(state: CliState) -> int:
     """Show what a reload would change, and change nothing.
 
     The exit code is 0 for no change, 3 for changes, 1 when the configuration is invalid.
     """
     from cmdarr.config.diff import diff_as_json, diff_as_text, diff_configuration
-    from cmdarr.config.report import format_findings
 
     app = state.app
     snapshot = app.read_configuration()
     if snapshot.errors:
-        print(format_findings(snapshot.errors, "text"), file=sys.stderr)
-        return 1
+        raise ConfigError("the configuration is invalid: correct it first.", snapshot.errors)
     store = app.store_if_present()
     applied = store.good.load_good() if store else {}
     difference = diff_configuration(applied, snapshot, now=app.clock.now())
-    if as_json:
+    if state.as_json:
         print_json(diff_as_json(difference))
     else:
         print(diff_as_text(difference))

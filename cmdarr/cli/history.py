@@ -6,11 +6,12 @@ import click
 
 from cmdarr.cli.output import local_time, print_json, print_table, span
 from cmdarr.cli.state import CliState, json_option, pass_state
+from cmdarr.cli.verb_group import VerbGroup
 from cmdarr.errors import NothingFound
 from cmdarr.models.execution import Execution, Status
 
 
-class _HistoryGroup(click.Group):
+class _HistoryGroup(VerbGroup):
     """Takes a command's name where a sub-verb could stand: `history NAME`, `history show ID`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -40,13 +41,12 @@ class _HistoryGroup(click.Group):
     "--status", type=click.Choice([status.value for status in Status]), help="Only those that ended so."
 )
 @json_option
+@pass_state
 @click.pass_context
-def history(ctx: click.Context, limit: int, status: str | None, as_json: bool) -> None:
+def history(ctx: click.Context, state: CliState, limit: int, status: str | None) -> None:
     """List executions, newest first. `history show ID` tells everything about one."""
     if ctx.invoked_subcommand is not None:
         return
-    state = ctx.find_object(CliState)
-    assert state is not None  # noqa: S101 - set by the root group
     store = state.app.store_if_present()
     name: str | None = ctx.meta.get("name")
     rows = (
@@ -58,7 +58,7 @@ def history(ctx: click.Context, limit: int, status: str | None, as_json: bool) -
         raise NothingFound(
             f"there is no command '{name}' and no execution of it: `cmdarr list` shows the commands."
         )
-    if as_json:
+    if state.as_json:
         print_json({"executions": [execution_as_json(row) for row in rows]})
     elif rows:
         print_table(
@@ -72,14 +72,14 @@ def history(ctx: click.Context, limit: int, status: str | None, as_json: bool) -
 @click.argument("execution_id", metavar="ID", type=int)
 @json_option
 @pass_state
-def show(state: CliState, execution_id: int, as_json: bool) -> None:
+def show(state: CliState, execution_id: int) -> None:
     """Show everything that is known about one execution."""
     store = state.app.store_if_present()
     if store is None:
         raise NothingFound(f"there is no execution {execution_id}: nothing ran yet.")
     execution = store.history.get(execution_id)
     document = execution_as_json(execution)
-    if as_json:
+    if state.as_json:
         print_json(document)
         return
     for key, value in document.items():

@@ -5,33 +5,40 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 
+from cmdarr.cli.ending import end_with
 from cmdarr.cli.state import CliState
-from cmdarr.errors import CmdarrError, ConfigError, exit_code_for
+from cmdarr.cli.verb_group import VerbGroup
 
-VERBS = {
-    "serve": "cmdarr.cli.serve:serve",
-    "run": "cmdarr.cli.run_now:run_now",
-    "list": "cmdarr.cli.commands:list_commands",
-    "history": "cmdarr.cli.history:history",
-    "config": "cmdarr.cli.config:config",
-    "cache": "cmdarr.cli.cache:cache",
-    "reset": "cmdarr.cli.reset:reset",
-    "backup": "cmdarr.cli.backup:backup",
-    "restore": "cmdarr.cli.restore:restore",
-    "match": "cmdarr.cli.match:match",
-    "playlists": "cmdarr.cli.playlists:playlists",
-    "demo": "cmdarr.cli.demo:demo",
-    "hash-password": "cmdarr.cli.hash_password:hash_password",
-    "version": "cmdarr.cli.version:version",
-}
-INTERRUPTED = 130  # 128 + SIGINT, as shells report it
+VERBS = MappingProxyType(
+    {
+        "serve": "cmdarr.cli.serve:serve",
+        "run": "cmdarr.cli.run_now:run_now",
+        "list": "cmdarr.cli.commands:list_commands",
+        "history": "cmdarr.cli.history:history",
+        "config": "cmdarr.cli.config:config",
+        "cache": "cmdarr.cli.cache:cache",
+        "reset": "cmdarr.cli.reset:reset",
+        "backup": "cmdarr.cli.backup:backup",
+        "restore": "cmdarr.cli.restore:restore",
+        "match": "cmdarr.cli.match:match",
+        "playlists": "cmdarr.cli.playlists:playlists",
+        "demo": "cmdarr.cli.demo:demo",
+        "hash-password": "cmdarr.cli.hash_password:hash_password",
+        "version": "cmdarr.cli.version:version",
+    }
+)
+_LATER = "it comes with a later release"
+_CLOSED_PIPE = 1
 
 
-class VerbGroup(click.Group):
+class RootGroup(VerbGroup):
     """Imports a verb's module only when that verb is called or its help is asked for."""
+
+    later = MappingProxyType({"import": _LATER, "import-list": _LATER, "artists": _LATER})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the table."""
@@ -48,22 +55,9 @@ class VerbGroup(click.Group):
         assert isinstance(command, click.Command)  # noqa: S101 - the table above is ours
         return command
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the verb; suggest the nearest one for a misspelt name."""
-        name = args[0] if args else ""
-        if name and not name.startswith("-") and name not in VERBS:
-            import difflib
-
-            near = difflib.get_close_matches(name, VERBS, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else "`cmdarr --help` lists the verbs."
-            raise click.UsageError(f"there is no verb '{name}': {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
 
 @click.group(
-    cls=VerbGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=RootGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
 )
 @click.option(
     "--config-dir",
@@ -90,44 +84,29 @@ def cmdarr(ctx: click.Context, config_dir: Path, data_dir: Path, debug: bool) ->
 
 def run_verb(arguments: Sequence[str]) -> int:
     """Run one verb; return 0, or the exit code of the error that it met."""
+    _open_closed_streams()
     state = CliState()
     try:
         result = cmdarr.main(args=list(arguments), prog_name="cmdarr", standalone_mode=False, obj=state)
+        sys.stdout.flush()  # here, where a full disk or a closed pipe can still be told
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
-    except click.ClickException as error:
-        error.show()
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message(), file=sys.stderr)
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        print("stopped.", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         _silence_stdout()
-        return 1
-    except Exception as error:  # noqa: BLE001 - the last place where an error can become a sentence
-        return _report(error, state)
+        return _CLOSED_PIPE
+    except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - the last place where an error can become a sentence
+        return end_with(error, state, as_json="--json" in arguments)
     return result if isinstance(result, int) else 0
 
 
-def _report(error: Exception, state: CliState) -> int:
-    """Print an error as its sentence (and its findings), with the traceback only for `--debug`; mask secrets."""
-    if state.debug:
-        import traceback
-
-        print(state.redact("".join(traceback.format_exception(error))), file=sys.stderr)
-    if isinstance(error, ConfigError) and error.findings:
-        from cmdarr.config.report import format_text
-
-        print(format_text(error.findings), file=sys.stderr)
-    if isinstance(error, CmdarrError):
-        print(state.redact(f"cmdarr: {error}"), file=sys.stderr)
-    elif not state.debug:
-        print(
-            f"cmdarr: an unexpected {type(error).__name__} stopped this; "
-            "run the same command with --debug in front and report what it prints.",
-            file=sys.stderr,
-        )
-    return exit_code_for(error)
+def _open_closed_streams() -> None:
+    """Put /dev/null where the caller closed stdout or stderr: else the next file opened would take their number."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
 
 
 def _silence_stdout() -> None:

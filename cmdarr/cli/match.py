@@ -35,14 +35,13 @@ def match(
     server: str | None,
     wanted: Path | None,
     library: Path | None,
-    as_json: bool,
 ) -> None:
     """Explain which track is taken for ARTIST TITLE. The nearest others are named, and why they are not.
 
     With --wanted and --library it runs the matcher over two CSV files, without any server.
     """
-    if wanted and library and not artist:
-        _match_files(wanted, library, as_json=as_json)
+    if wanted and library and not (artist or album or server):
+        _match_files(wanted, library, as_json=state.as_json)
     elif artist and title and not (wanted or library):
         from cmdarr.app.playlists import explain_on_servers
 
@@ -51,7 +50,7 @@ def match(
             decisions = explain_on_servers(
                 state.app, wanted_track, server, progress=progress, cancel=CancelToken()
             )
-        if as_json:
+        if state.as_json:
             print_json({name: _as_json(decision) for name, decision in decisions.items()})
         else:
             for name, decision in decisions.items():

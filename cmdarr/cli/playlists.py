@@ -6,23 +6,23 @@ import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.cli.verb_group import VerbGroup
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import iso_utc
 from cmdarr.models.playlist import Revision
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=VerbGroup, invoke_without_command=True)
 @json_option
+@pass_state
 @click.pass_context
-def playlists(ctx: click.Context, as_json: bool) -> None:
+def playlists(ctx: click.Context, state: CliState) -> None:
     """List the playlists that Cmdarr manages."""
     if ctx.invoked_subcommand is not None:
         return
-    state = ctx.find_object(CliState)
-    assert state is not None  # noqa: S101 - set by the root group
     store = state.app.store_if_present()
     bindings = list(store.bindings.list()) if store else []
-    if as_json:
+    if state.as_json:
         print_json({"playlists": bindings})
     elif bindings:
         print_table(
@@ -38,11 +38,11 @@ def playlists(ctx: click.Context, as_json: bool) -> None:
 @click.option("--server", help="Only of this server.")
 @json_option
 @pass_state
-def revisions(state: CliState, command: str | None, server: str | None, as_json: bool) -> None:
+def revisions(state: CliState, command: str | None, server: str | None) -> None:
     """List the stored revisions, newest first: all, or those of one command."""
     store = state.app.store_if_present()
     found = list(store.revisions.list(command=command, server=server)) if store else []
-    if as_json:
+    if state.as_json:
         print_json({"revisions": [_as_json(revision) for revision in found]})
     elif found:
         print_table(

@@ -1,20 +1,17 @@
 """`cmdarr run NAME…`: run commands now, in this process, with progress."""
 
-import queue
-import signal
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import click
 
 from cmdarr import errors
+from cmdarr.cli.ending import error_as_json, report_error
 from cmdarr.cli.history import execution_as_json
 from cmdarr.cli.output import print_json
 from cmdarr.cli.progress import terminal_progress
 from cmdarr.cli.run_report import print_report
 from cmdarr.cli.state import CliState, json_option, pass_state
-from cmdarr.models.cancel import CancelToken
+from cmdarr.cli.stopping import cancel_on_signals
 from cmdarr.models.execution import Execution, Status
 
 CHANGES = 3
@@ -26,66 +23,44 @@ TRY_AGAIN = 75
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Print the plan and write nothing anywhere but history; exit 3 for changes.",
+    help="Print the plan and write nothing anywhere but history. Exit 3 for changes.",
 )
 @click.option("--accept-removals", is_flag=True, help="Apply a change that `max_removals` would hold.")
 @json_option
 @pass_state
-def run_now(
-    state: CliState,
-    names: tuple[str, ...],
-    dry_run: bool,
-    accept_removals: bool,
-    as_json: bool,
-) -> int:
-    """Run commands now, one after the other. It does not matter whether they are enabled."""
-    from cmdarr.app.runs import run_commands
+def run_now(state: CliState, names: tuple[str, ...], dry_run: bool, accept_removals: bool) -> int:
+    """Run commands now, one after the other.
+
+    Whether they are enabled does not matter.
+    """
     from cmdarr.cli.logs import log_to_stderr
 
     log_to_stderr(level="debug" if state.debug else "warning", redact=state.redact)
-    with _cancel_on_signals() as cancel, terminal_progress() as progress:
-        executions = run_commands(
-            state.app,
-            names,
-            dry_run=dry_run,
-            accept_removals=accept_removals,
-            progress=progress,
-            cancel=cancel,
-        )
-    if as_json:
-        print_json({"executions": [execution_as_json(execution) for execution in executions]})
-    else:
-        for execution in executions:
-            print_report(execution)
-    return exit_code_of(executions)
-
-
-@contextmanager
-def _cancel_on_signals() -> Iterator[CancelToken]:
-    """Turn the first Ctrl-C or SIGTERM into a cancel; a second one ends the process at once.
-
-    The handler only puts into a SimpleQueue: setting the token there could deadlock with the run it interrupts.
-    """
-    cancel = CancelToken()
-    asked: queue.SimpleQueue[bool] = queue.SimpleQueue()
-
-    def ask_to_stop(number: int, frame: object) -> None:
-        del frame
-        asked.put(True)
-        signal.signal(number, signal.SIG_DFL)
-
-    def pass_on() -> None:
-        if asked.get():
-            cancel.cancel()
-
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
-    threading.Thread(target=pass_on, name="signals", daemon=True).start()
+    done: list[Execution] = []
+    failure: errors.CmdarrError | None = None
     try:
-        yield cancel
-    finally:
-        asked.put(False)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        _run_all(state, names, done, dry_run=dry_run, accept_removals=accept_removals)
+    except errors.CmdarrError as error:
+        failure = error
+    sentence = report_error(failure, state) if failure else ""
+    if state.as_json:
+        document: dict[str, object] = {"executions": [execution_as_json(execution) for execution in done]}
+        print_json(document | ({"error": error_as_json(failure, sentence)} if failure else {}))
+    return errors.exit_code_for(failure) if failure else exit_code_of(done)
+
+
+def _run_all(
+    state: CliState, names: Sequence[str], done: list[Execution], *, dry_run: bool, accept_removals: bool
+) -> None:
+    """Run every command and put its record into `done`, which also holds what ran before an error."""
+    from cmdarr.app.runs import request_runs, run_requests
+
+    requests = request_runs(state.app, names, dry_run=dry_run, accept_removals=accept_removals)
+    with cancel_on_signals() as cancel:
+        for execution in run_requests(state.app, requests, progress=terminal_progress, cancel=cancel):
+            done.append(execution)
+            if not state.as_json:
+                print_report(execution)
 
 
 def exit_code_of(executions: Sequence[Execution]) -> int:

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 @dataclass(kw_only=True)
 class CliState:
-    """The global options of one call."""
+    """The options of one call that every verb may need."""
 
     config_dir: Path = Path("config")
     data_dir: Path = Path("data")
     debug: bool = False
+    as_json: bool = False
     _app: "App | None" = field(default=None, init=False)
 
     @property
@@ -38,6 +39,18 @@ class CliState:
             self._app.close()
 
 
+def _ask_json(ctx: click.Context, option: click.Parameter, is_asked: bool) -> None:
+    """Note `--json` for the whole call: `history --json show 1` means the same as `history show 1 --json`."""
+    del option
+    ctx.ensure_object(CliState).as_json |= is_asked
+
+
 pass_state = click.make_pass_decorator(CliState)
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document on stdout.")
+json_option = click.option(
+    "--json",
+    is_flag=True,
+    expose_value=False,
+    callback=_ask_json,
+    help="Print one JSON document on stdout.",
+)
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
