@@ -87,10 +87,12 @@ class App:
         Raises:
             StoreDamaged: it cannot be read; a restore is needed.
             UsageError: the data folder cannot be made or written.
+            FolderInUse: a restore goes on.
         """
         from cmdarr.storage.config_store import ConfigStore
 
         self.make_data_dir()
+        self._finish_restore()
         return ConfigStore.open(self.data_dir / CONFIG_DB, backups=self.backups_dir, clock=self.clock)
 
     @cached_property
@@ -110,6 +112,7 @@ class App:
 
     def store_if_present(self) -> "ConfigStore | None":
         """Return config.db when it exists: looking never makes one."""
+        self._finish_restore()
         return self.store if (self.data_dir / CONFIG_DB).exists() else None
 
     def read_configuration(self) -> Snapshot:
@@ -117,7 +120,9 @@ class App:
 
         Raises:
             NothingFound: there is no configuration folder, or nothing in it.
+            FolderInUse: a restore goes on.
         """
+        self._finish_restore()
         tree = read_tree(self.config_dir)
         if not tree.files and not tree.problems:
             raise NothingFound(
@@ -210,6 +215,18 @@ class App:
         for name in ("cache", "store"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
+
+    def _finish_restore(self) -> None:
+        """Complete a restore that was cut off: until then the two folders may not fit each other."""
+        from cmdarr.storage.pending import is_restore_pending
+
+        if not is_restore_pending(self.data_dir):
+            return
+        from cmdarr.storage.backup import finish_restore
+        from cmdarr.storage.lock import FolderLock
+
+        with FolderLock(self.data_dir):
+            finish_restore(data_dir=self.data_dir, config_dir=self.config_dir)
 
     def _cache_size(self) -> int:
         """Return `cache.max_size`, or its default while settings.yaml is broken or absent."""

@@ -23,8 +23,8 @@ from cmdarr.storage.database_file import remove_database
 from cmdarr.storage.kept_backup import keep_replaced
 from cmdarr.storage.lock import FolderLock
 from cmdarr.storage.migrations import SCHEMA_NUMBER, schema_number
+from cmdarr.storage.pending import DECIDED, is_restore_pending
 
-_DECIDED = "restore"
 _DONE = "restore.done"
 _PREPARED = "restore.new"
 _REMOVALS = "remove.json"
@@ -70,10 +70,10 @@ def finish_restore(*, data_dir: Path, config_dir: Path) -> bool:
     Raises:
         StoreUnavailable: a folder cannot be written; the restore is completed at the next start.
     """
-    decided = data_dir / _DECIDED
+    decided = data_dir / DECIDED
     shutil.rmtree(data_dir / _PREPARED, ignore_errors=True)
     shutil.rmtree(data_dir / _DONE, ignore_errors=True)
-    if not decided.is_dir():
+    if not is_restore_pending(data_dir):
         return False
     try:
         _place_config(decided, config_dir)
@@ -147,7 +147,7 @@ def _decide(prepared: Path) -> None:
         for name in files:
             _sync(Path(folder) / name)
         _sync_folder(Path(folder))
-    prepared.rename(prepared.with_name(_DECIDED))
+    prepared.rename(prepared.with_name(DECIDED))
     _sync_folder(prepared.parent)
 
 
