@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from cmdarr.clients.file import SERVICE
-from cmdarr.clients.file.source import FileSettings, FileSource
+from cmdarr.clients.file.settings import FileSettings
+from cmdarr.clients.file.source import FileSource
 from cmdarr.errors import CommandError, NotFound, RunCancelled, ServiceUnavailable, SourceIncomplete
 from cmdarr.library.ports import ClientContext, PlaylistSource
 from cmdarr.models.cancel import CancelToken

@@ -132,7 +132,7 @@ def test_a_folder_without_permission_fails(music: Path) -> None:
     add(music, "a/1.mp3", "b/2.mp3")
     (music / "b").chmod(0)
     code = (
-        "import os, sys; from pathlib import Path\n"
+        "import os, sys, mutagen.mp3; from pathlib import Path\n"  # later it could not read the interpreter's folder
         "from cmdarr.clients.files.scan import Scan; from cmdarr.models.cancel import CancelToken\n"
         "from cmdarr.errors import ServiceUnavailable\n"
         "if os.geteuid() == 0: os.setresuid(65534, 65534, 65534)\n"  # root reads everything

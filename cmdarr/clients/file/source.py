@@ -3,7 +3,6 @@
 import re
 from pathlib import Path
 
-from cmdarr.config.base import Model
 from cmdarr.errors import CommandError, NotFound, ServiceUnavailable, SourceIncomplete
 from cmdarr.library.formats import MAX_BYTES, parse_playlist
 from cmdarr.library.ports import ClientContext
@@ -12,10 +11,6 @@ from cmdarr.models.playlist import SourcePlaylist
 
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")
 _ATTEMPTS = 20
-
-
-class FileSettings(Model):
-    """Playlist files on this machine; there is nothing to set."""
 
 
 class FileSource:

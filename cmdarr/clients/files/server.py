@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cmdarr.clients.files.atomic import create_file, replace_file
-from cmdarr.clients.files.demo import make_demo_library, needs_demo_library
 from cmdarr.clients.files.file_name import free_names
 from cmdarr.clients.files.playlist_file import (
     entries_of,
@@ -169,8 +168,12 @@ class FilesServer:
             )
 
     def _make_demo(self) -> None:
+        if not self._is_demo:
+            return
+        from cmdarr.clients.files.demo import make_demo_library, needs_demo_library
+
         try:
-            is_needed = self._is_demo and needs_demo_library(self._root)
+            is_needed = needs_demo_library(self._root)
         except OSError as error:
             raise self._not_read(self._root, error) from error
         if is_needed:

@@ -8,10 +8,14 @@ from collections.abc import Iterable, Mapping
 from cmdarr.config.document import Loc
 from cmdarr.config.references.secret_text import mask_secret, mask_text
 
-# What YAML would refuse, fold or read as something else inside a double-quoted JSON text.
-_UNREADABLE = re.compile(
-    "[^\\x09\\x0A\\x0D\\x20-\\x7E\\xA0-\\u2027\\u202A-\\uD7FF\\uE000-\\uFEFE\\uFF00-\\uFFFD\\U00010000-\\U0010FFFF]"
+_UNREADABLE = (
+    "[^\\x09\\x0A\\x0D\\x20-\\x7E\\xA0-\\u2027\\u202A-\\uD7FF"
+    "\\uE000-\\uFEFE\\uFF00-\\uFFFD\\U00010000-\\U0010FFFF]"
 )
+"""What YAML would refuse, fold or read as something else inside a double-quoted JSON text.
+
+Compiled by `re` at the first text that needs it: a class of all characters takes it milliseconds.
+"""
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
@@ -28,9 +32,9 @@ def write_meaning(value: object, texts: Mapping[Loc, str], secrets: Iterable[Loc
     # Nearly all files are through here: nothing in the whole looks like a secret, so nothing in its parts does.
     if not text or mask_text(text) != text:
         text = _ENCODER.encode(_prepare((), value, texts, hidden))
-    if text.isascii() and text.isprintable():
-        return text
-    return _UNREADABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    if text.isprintable():
+        return text  # nearly every file: what is unreadable is not printable either
+    return re.sub(_UNREADABLE, lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def digest_of(text: str) -> str:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from cmdarr.errors import SourceIncomplete
 from cmdarr.library.formats.build import build_playlist, build_track
@@ -119,7 +118,9 @@ def format_xspf(playlist: SourcePlaylist) -> bytes:
 
 def _element(tag: str, text: str, indent: int) -> list[str]:
     clean = clean_line(text).replace("\ufffe", "").replace("\uffff", "")
-    return [f"{' ' * indent}<{tag}>{escape(clean)}</{tag}>"] if clean else []
+    # Not xml.sax.saxutils.escape: that module imports the whole HTTP client of the standard library.
+    escaped = clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return [f"{' ' * indent}<{tag}>{escaped}</{tag}>"] if clean else []
 
 
 def _broken(name: str, error: expat.ExpatError, *, is_open: bool) -> SourceIncomplete:

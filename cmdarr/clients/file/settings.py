@@ -1,0 +1,7 @@
+"""The settings of the `file` service."""
+
+from cmdarr.config.base import Model
+
+
+class FileSettings(Model):
+    """Playlist files on this machine; there is nothing to set."""
