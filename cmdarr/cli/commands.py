@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cmdarr.cli.output import local_time, print_json, print_table
+from cmdarr.cli.output import local_time, print_json, print_table, time_ago
 from cmdarr.cli.state import CliState, json_option, pass_state
 from cmdarr.models.clock import iso_utc
 
@@ -38,7 +38,9 @@ def list_commands(state: CliState) -> None:
                 row.schedule,
                 local_time(row.next_run),
                 row.state,
-                f"{row.last.status} {local_time(row.last.finished_at)}" if row.last else "-",
+                f"{row.last.status} {time_ago(row.last.finished_at, state.app.clock.now())}"
+                if row.last
+                else "-",
             )
             for row in rows
         ],

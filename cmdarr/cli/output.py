@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 import msgspec
@@ -27,7 +27,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(*columns, box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for place, column in enumerate(columns):
+        table.add_column(column, overflow="fold", no_wrap=place == 0)  # the first names the row: never cut
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     Console().print(table)
@@ -75,8 +77,3 @@ def confirm(question: str, *, yes: bool) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError("this needs a confirmation: add --yes.")
     click.confirm(question, abort=True)
-
-
-def utc_now() -> datetime:
-    """Return the present time for texts such as `5 min ago`."""
-    return datetime.now(UTC)
