@@ -2,8 +2,9 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 
-from cmdarr.app.orphans import delete_playlists, removed_commands, removed_while_off
+from cmdarr.app.orphans import OrphanPlaylists, removed_commands, removed_while_off
 from cmdarr.app.program import App
 from cmdarr.app.runlog import RunLog
 from cmdarr.config.command import CommandOptions
@@ -25,54 +26,63 @@ class Daemon:
         """`follow_settings` is told every snapshot that comes into force: the log follows it."""
         self._app = app
         self._follow_settings = follow_settings
-        self._lock = FolderLock(app.data_dir)
-        self._orphans: dict[str, CommandOptions] = {}
+        self._removed: dict[str, CommandOptions] = {}
+        self._undo = ExitStack()
+        self._is_started = False
+        self._is_stopping = False
 
     def prepare(self, *, no_last_good: bool = False) -> Snapshot:
-        """Take the data folder, open both databases and load the configuration.
+        """Take the data folder, open both databases and load the configuration; a refusal leaves nothing open.
 
         Raises:
             FolderInUse: another `serve` has the data folder.
             StoreDamaged: config.db cannot be read.
             ConfigError: settings.yaml is broken.
-            NothingFound: there is no configuration.
+            NothingFound: there is no configuration folder.
         """
         app = self._app
-        app.make_data_dir()
-        self._lock.acquire()
-        finish_restore(data_dir=app.data_dir, config_dir=app.config_dir)
-        self._reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
-        applied = app.store.good.load_good()
-        snapshot = self._reloader.start(no_last_good=no_last_good)
-        if self._reloader.held is None:
-            self._orphans = removed_while_off(app, applied, snapshot)
-        app.cache.set_max_bytes(snapshot.settings.cache.max_size)
-        self._follow_settings(snapshot)
-        self._engine = self._build_engine(snapshot)
-        self._watcher = Watcher(app.config_dir, self._reloader, clock=app.clock)
+        with ExitStack() as undo:
+            app.make_data_dir()
+            undo.enter_context(FolderLock(app.data_dir))
+            undo.callback(app.close)
+            finish_restore(data_dir=app.data_dir, config_dir=app.config_dir)
+            snapshot = self._load(no_last_good=no_last_good)
+            self._follow_settings(snapshot)
+            app.cache.set_max_bytes(snapshot.settings.cache.max_size)
+            self._engine = self._build_engine(snapshot)
+            self._watcher = Watcher(app.config_dir, self._reloader, clock=app.clock)
+            self._orphans = OrphanPlaylists(app, lambda: self._reloader.current)
+            self._undo = undo.pop_all()
         return snapshot
 
     def start(self) -> None:
         """Begin to work."""
+        self._is_started = True
         self._reloader.add_listener(self._follow)
         self._engine.start()
         self._watcher.start()
-        delete_playlists(self._app, self._orphans, self._reloader.current)
+        self._orphans.delete(self._removed)
 
     def reload(self) -> None:
         """Read the configuration now, as SIGHUP asks."""
-        self._reloader.reload("signal")
+        if not self._is_stopping:
+            self._reloader.reload("signal")
 
     def stop(self) -> None:
-        """End the schedule, wait `executor.shutdown_grace` for runs, cancel the rest, and close everything."""
+        """End the schedule, wait `executor.shutdown_grace` for runs, cancel the rest, and close everything.
+
+        Stopped already is fine.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
         grace = self._reloader.current.settings.executor.shutdown_grace
-        logger.info(
-            "stopping; running commands get %.0f s.", grace.total_seconds(), extra={"action": "stopping"}
-        )
-        self._watcher.stop()
-        self._engine.stop(grace)
-        self._app.close()
-        self._lock.release()
+        with self._undo:
+            if self._is_started:
+                logger.info("stopping; runs get %.0f s.", grace.total_seconds(), extra={"action": "stopping"})
+            self._watcher.stop()
+            self._orphans.stop()
+            self._engine.stop(grace)
         logger.info("stopped.", extra={"action": "stopped"})
 
     def stop_now(self) -> None:
@@ -81,17 +91,26 @@ class Daemon:
 
     def find_problems(self) -> list[str]:
         """Return why the daemon does not do its work, as sentences without a path or a secret; empty when it does."""
+        if self._is_stopping:  # the databases may be closed already, and asking would open them again
+            return ["Cmdarr is stopping."]
         problems = [
             self._engine.problem(),
             self._executor.problem(),
             self._app.store.problem(),
             *self._reloader.status().problems,
         ]
-        return [problem for problem in problems if problem]
+        return [self._reloader.current.redactor(problem) for problem in problems if problem]
 
-    def redact(self, text: str) -> str:
-        """Mask every secret of the configuration in force."""
-        return self._reloader.current.redactor(text)
+    def _load(self, *, no_last_good: bool) -> Snapshot:
+        app = self._app
+        self._reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
+        applied = app.store.good.load_good()
+        snapshot = self._reloader.start(no_last_good=no_last_good)
+        if not snapshot.file_digests:
+            logger.warning("%s holds no configuration: `cmdarr config init` begins one.", app.config_dir)
+        if self._reloader.held is None:
+            self._removed = removed_while_off(app, applied, snapshot)
+        return snapshot
 
     def _build_engine(self, snapshot: Snapshot) -> EngineLoop:
         app = self._app
@@ -108,13 +127,12 @@ class Daemon:
             snapshot=snapshot,
             clock=app.clock,
             thread_ends=app.close_thread,
-            sweep_cache=app.cache.sweep,
         )
 
     def _follow(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
         """Hand a new snapshot to everyone who works by it."""
         del result
-        self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._follow_settings(after)
+        self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._engine.reload(after)
-        delete_playlists(self._app, removed_commands(before, after), after)
+        self._orphans.delete(removed_commands(before, after))

@@ -2,12 +2,14 @@
 
 import logging
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
+from logging.handlers import MemoryHandler
 
 import msgspec
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+_MOST_HELD = 1000
 _TEXT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
@@ -46,15 +48,47 @@ class _MaskingJson(_Masking):
         return msgspec.json.encode(fields).decode()
 
 
-def log_to_stderr(*, level: str, form: str = "text", redact: Callable[[str], str] = str) -> None:
-    """Send the log of this process to stderr; `redact` masks secrets and may know more of them with every reload."""
+def hold_log(*, level: str) -> None:
+    """Keep log lines back until `log_to_stderr` knows the form that settings.yaml asks for."""
+    root = logging.getLogger()
+    _remove_handlers(root)
+    root.addHandler(MemoryHandler(_MOST_HELD, flushLevel=logging.CRITICAL + 1))
+    root.setLevel(LEVELS[level])
+
+
+def log_to_stderr(
+    *,
+    level: str,
+    form: str = "text",
+    redact: Callable[[str], str] = str,
+    without: Collection[str] = (),
+) -> None:
+    """Send the log of this process to stderr, and what was held back first.
+
+    `redact` masks secrets and may know more of them with every reload; `without` names actions that are not written.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_MaskingJson(redact) if form == "json" else _Masking(redact))
+    handler.addFilter(lambda record: getattr(record, "action", None) not in without)
     root = logging.getLogger()
-    for former in root.handlers[:]:
-        root.removeHandler(former)
+    held = _remove_handlers(root)
     root.addHandler(handler)
     root.setLevel(LEVELS[level])
     for library in ("peewee", "watchdog", "asyncio", "uvicorn"):
         logging.getLogger(library).setLevel(logging.WARNING)  # they would write every statement and event
     logging.raiseExceptions = False
+    for record in held:
+        if record.levelno >= root.level:
+            handler.handle(record)
+
+
+def _remove_handlers(root: logging.Logger) -> list[logging.LogRecord]:
+    """Remove all handlers and return the records that they held back."""
+    held: list[logging.LogRecord] = []
+    for former in root.handlers[:]:
+        root.removeHandler(former)
+        if isinstance(former, MemoryHandler):
+            held += former.buffer
+            former.buffer.clear()
+            former.close()
+    return held

@@ -1,5 +1,6 @@
 """`cmdarr run NAME…`: run commands now, in this process, with progress."""
 
+import sys
 from collections.abc import Sequence
 
 import click
@@ -35,7 +36,8 @@ def run_now(state: CliState, names: tuple[str, ...], dry_run: bool, accept_remov
     """
     from cmdarr.cli.logs import log_to_stderr
 
-    log_to_stderr(level="debug" if state.debug else "warning", redact=state.redact)
+    # The report says how a run ended.
+    log_to_stderr(level="debug" if state.debug else "warning", redact=state.redact, without={"run_finished"})
     done: list[Execution] = []
     failure: errors.CmdarrError | None = None
     try:
@@ -61,6 +63,8 @@ def _run_all(
             done.append(execution)
             if not state.as_json:
                 print_report(execution)
+            if execution.error:
+                print(f"cmdarr: {execution.command} {execution.status}: {execution.error}", file=sys.stderr)
 
 
 def exit_code_of(executions: Sequence[Execution]) -> int:

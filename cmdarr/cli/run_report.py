@@ -9,12 +9,11 @@ MOST_UNMATCHED = 20
 
 
 def print_report(execution: Execution) -> None:
-    """Print how a run ended; the plan line by line when it was a dry run."""
+    """Print how a run ended, but for its error; the plan line by line when it was a dry run."""
     took = f" in {execution.duration_s:.1f} s" if execution.duration_s is not None else ""
     mode = " (dry run)" if execution.dry_run else ""
-    print(
-        f"{execution.command}: {execution.status}{mode}{took}. {execution.error or execution.summary}".rstrip()
-    )
+    summary = execution.summary if execution.summary != execution.error else ""
+    print(f"{execution.command}: {execution.status}{mode}{took}. {summary}".rstrip(), flush=True)
     for target in _list(execution.result.get("targets")):
         _print_target(target, plan=execution.dry_run)
 
@@ -22,8 +21,6 @@ def print_report(execution: Execution) -> None:
 def _print_target(target: Mapping[str, Any], *, plan: bool) -> None:
     who = f" for {target['user']}" if target.get("user") else ""
     print(f"  {target.get('server')} “{target.get('title')}”{who}: {_counts(target)}")
-    if target.get("error"):
-        print(f"    {target['error']}")
     if plan:
         for line in _list(target.get("plan")):
             print(f"    {line}")
@@ -40,7 +37,9 @@ def _counts(target: Mapping[str, Any]) -> str:
     parts += [
         f"{_count(target.get(key))} {key}" for key in ("added", "removed", "moved") if _count(target.get(key))
     ]
-    if not any(_count(target.get(key)) for key in ("added", "removed", "moved")):
+    if target.get("error"):
+        parts.append("failed")
+    elif not any(_count(target.get(key)) for key in ("added", "removed", "moved")):
         parts.append("nothing to change")
     if target.get("held"):
         parts.append("held: `--accept-removals` applies it")

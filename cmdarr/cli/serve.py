@@ -3,14 +3,15 @@
 import logging
 import queue
 import signal
-import sys
 import threading
-from types import FrameType
-from typing import TYPE_CHECKING
+from contextlib import ExitStack
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 import click
 
-from cmdarr.cli.logs import log_to_stderr
+from cmdarr.cli.ending import report_error
+from cmdarr.cli.logs import hold_log, log_to_stderr
 from cmdarr.cli.state import CliState, pass_state
 from cmdarr.errors import ConfigError
 from cmdarr.models.redaction import Redactor
@@ -32,21 +33,35 @@ BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not star
 def serve(state: CliState, no_last_good: bool) -> int:
     """Run the daemon: scheduler, hot reload and the web side. SIGHUP reloads, SIGTERM stops with grace."""
     from cmdarr.app.daemon import Daemon
+
+    log = _Log(debug=state.debug)
+    with _Signals() as signals:
+        daemon = Daemon(state.app, follow_settings=log.follow)
+        try:
+            snapshot = daemon.prepare(no_last_good=no_last_good)
+        except ConfigError as error:
+            report_error(error, state)
+            return BROKEN_CONFIGURATION
+        finally:
+            log.release()
+        _work(daemon, snapshot, signals)
+    return 0
+
+
+def _work(daemon: "Daemon", snapshot: "Snapshot", signals: "_Signals") -> None:
+    """Work until a signal ends it; whatever fails on the way, the daemon is stopped."""
     from cmdarr.web.server import WebServer
 
-    daemon = Daemon(state.app, follow_settings=_Log(debug=state.debug).follow)
-    try:
-        web_settings = daemon.prepare(no_last_good=no_last_good).settings.web
-    except ConfigError as error:
-        return _refuse(error)
-    web = WebServer(host=web_settings.host, port=web_settings.port, find_problems=daemon.find_problems)
-    signals = _Signals(daemon)
-    web.start()
-    daemon.start()
-    logger.info("Cmdarr is running: http://%s:%d/health", *web.address, extra={"action": "started"})
-    signals.wait()
-    web.stop()
-    return 0
+    threading.excepthook = _log_thread_error
+    with ExitStack() as parts:
+        parts.callback(daemon.stop)
+        settings = snapshot.settings.web
+        web = WebServer(host=settings.host, port=settings.port, find_problems=daemon.find_problems)
+        parts.callback(web.stop)
+        daemon.start()
+        web.start()
+        logger.info("Cmdarr is running: %s/health", web.url, extra={"action": "started"})
+        signals.wait(daemon)
 
 
 class _Log:
@@ -55,20 +70,27 @@ class _Log:
     def __init__(self, *, debug: bool) -> None:
         self._debug = debug
         self._redactor = Redactor()
-        log_to_stderr(level="debug" if debug else "info", redact=self._redactor)
+        self._is_held = True
+        hold_log(level="debug" if debug else "info")
 
     def follow(self, snapshot: "Snapshot") -> None:
+        """Write as the settings ask."""
         self._redactor |= snapshot.redactor
         log = snapshot.settings.log
         log_to_stderr(level="debug" if self._debug else log.level, form=log.format, redact=self._redactor)
+        self._is_held = False
+
+    def release(self) -> None:
+        """Write what was held back, also when no settings could be read."""
+        if self._is_held:
+            log_to_stderr(level="debug" if self._debug else "info", redact=self._redactor)
 
 
-def _refuse(error: ConfigError) -> int:
-    from cmdarr.config.report import format_text
-
-    print(format_text(error.findings), file=sys.stderr)
-    print(f"cmdarr: {error}", file=sys.stderr)
-    return BROKEN_CONFIGURATION
+def _log_thread_error(args: threading.ExceptHookArgs) -> None:
+    """Log what ended a thread; the traceback, masked, only at level debug."""
+    name = args.thread.name if args.thread else "a thread"
+    logger.error("%s ended with an unexpected %s.", name, args.exc_type.__name__)
+    logger.debug("traceback of %s:", name, exc_info=args.exc_value)
 
 
 class _Signals:
@@ -78,17 +100,26 @@ class _Signals:
     deadlock with the very code that the signal interrupts.
     """
 
-    def __init__(self, daemon: "Daemon") -> None:
-        self._daemon = daemon
+    def __init__(self) -> None:
         self._arrived: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, self._note)
+            self._before[number] = signal.signal(number, self._note)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         del frame
         self._arrived.put(number)
 
-    def wait(self) -> None:
+    def wait(self, daemon: "Daemon") -> None:
         """Act on signals until the daemon has stopped."""
         stopping: threading.Thread | None = None
         while stopping is None or stopping.is_alive():
@@ -97,9 +128,9 @@ class _Signals:
             except queue.Empty:
                 continue
             if number == signal.SIGHUP:
-                threading.Thread(target=self._daemon.reload, name="sighup", daemon=True).start()
+                threading.Thread(target=daemon.reload, name="sighup", daemon=True).start()
             elif stopping is None:
-                stopping = threading.Thread(target=self._daemon.stop, name="stop")
+                stopping = threading.Thread(target=daemon.stop, name="stop")
                 stopping.start()
             else:
-                self._daemon.stop_now()
+                daemon.stop_now()

@@ -9,18 +9,27 @@ from collections.abc import Callable, Sequence
 import uvicorn
 from starlette.applications import Starlette
 
-from cmdarr.errors import UsageError
+from cmdarr.errors import CmdarrError
 from cmdarr.web.health import health_route
 
 logger = logging.getLogger(__name__)
 STOP_WITHIN_S = 5.0
 
 
+class CannotListen(CmdarrError):
+    """The address in settings.yaml cannot be listened on."""
+
+
 class WebServer:
     """Listens from `start` to `stop`; the daemon's other threads never wait for it."""
 
     def __init__(self, *, host: str, port: int, find_problems: Callable[[], Sequence[str]]) -> None:
-        self._socket = _listen(host, port)
+        """Bind the address, so that a taken port is one sentence before anything else has started.
+
+        Raises:
+            CannotListen: the address cannot be listened on.
+        """
+        self._socket = _bind(host, port)
         config = uvicorn.Config(
             Starlette(routes=[health_route(find_problems)]),
             log_config=None,
@@ -33,49 +42,43 @@ class WebServer:
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
 
     @property
-    def address(self) -> tuple[str, int]:
-        """The host and port that are really listened on (for port 0)."""
+    def url(self) -> str:
+        """Where it really listens (for port 0)."""
         host, port = self._socket.getsockname()[:2]
-        return host, port
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     def start(self) -> None:
         """Begin to answer."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Finish open requests for a moment, then close."""
+        """Finish open requests for a moment, then close; not started is fine."""
         self._server.should_exit = True
         if self._thread.is_alive():
             self._thread.join(STOP_WITHIN_S)
         self._socket.close()
 
-    def problem(self) -> str | None:
-        """Return why the server does not answer, None while it does."""
-        return None if self._thread.is_alive() else "the web server has stopped"
-
     def _serve(self) -> None:
         self._server.run(sockets=[self._socket])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind the address, so that a taken port is one sentence before anything else has started.
-
-    Raises:
-        UsageError: the address cannot be listened on.
-    """
+def _bind(host: str, port: int) -> socket.socket:
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except socket.gaierror as error:
-        raise UsageError(
+    except (OSError, UnicodeError) as error:
+        raise CannotListen(
             f"web.host '{host}' is not an address of this machine: correct it in settings.yaml."
         ) from error
-    listening = socket.socket(family, kind, protocol)
+    try:
+        listening = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise CannotListen(_why_not(host, port, error)) from error
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
     except OSError as error:
         listening.close()
-        raise UsageError(_why_not(host, port, error)) from error
+        raise CannotListen(_why_not(host, port, error)) from error
     return listening
 
 
