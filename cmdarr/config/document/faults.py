@@ -11,6 +11,7 @@ from cmdarr.config.document.nodes import Loc, Node, child_of
 MISSING = "missing"
 UNKNOWN = "extra_forbidden"
 TEXT_EXPECTED = "string_type"
+TOO_SHORT = "too_short"
 _TYPE_KINDS = frozenset({"literal_error", "enum", "none_required", "int_from_float", "is_instance_of"})
 
 
@@ -92,6 +93,12 @@ def choose_branches(faults: Iterable[Fault]) -> list[Fault]:
 
 def _is_below(fault: Fault, depth: int) -> bool:
     return len(fault.loc) > depth or bool(fault.missing)
+
+
+def without_uncounted(faults: list[Fault]) -> list[Fault]:
+    """Leave out that a list is too short where entries of it are wrong: pydantic counts only the good ones."""
+    inside = {fault.loc[:depth] for fault in faults for depth in range(len(fault.loc))}
+    return [fault for fault in faults if fault.kind != TOO_SHORT or fault.loc not in inside]
 
 
 def group_by_place(faults: Iterable[Fault]) -> list[list[Fault]]:

@@ -22,6 +22,7 @@ from cmdarr.config.document.faults import (
     choose_branches,
     group_by_place,
     place_fault,
+    without_uncounted,
 )
 from cmdarr.config.document.nodes import Loc, Scalar, find_node
 from cmdarr.config.document.sentences import code_of, describe, name_of
@@ -154,7 +155,7 @@ def _change(value: object, changes: Mapping[Loc, object]) -> object:
 def report(document: Document, model: type[BaseModel], faults: list[Fault]) -> tuple[Finding, ...]:
     """Return one finding for each place, in file order, without those that the text itself has already."""
     known = {(each.line, each.column) for each in document.findings if each.severity == "error"}
-    chosen = [(_position(document, fault), fault) for fault in choose_branches(faults)]
+    chosen = [(_position(document, fault), fault) for fault in without_uncounted(choose_branches(faults))]
     ordered = [fault for position, fault in sorted(chosen, key=lambda each: each[0]) if position not in known]
     groups = group_by_place(_without_misspelt(model, ordered[: limits.FINDINGS]))
     secrets = _secret_spans(document, model)

@@ -333,6 +333,19 @@ def test_findings_are_bounded() -> None:
     assert found[-1].line == 100
 
 
+def test_a_list_whose_entries_are_wrong_is_not_called_empty() -> None:
+    class Sync(Model):
+        targets: Annotated[tuple[Target, ...], Field(min_length=1)]
+
+    def found(text: str) -> list[str]:
+        return [each.key for each in validate(parse_document("x.yaml", text.encode()), Sync).findings]
+
+    assert found("targets: [{servr: plex}]") == ["targets.0.servr"]
+    assert found("targets: [5]") == ["targets.0"]
+    assert found("targets: [{}]") == ["targets.0.server"]
+    assert found("targets: []") == ["targets"]
+
+
 def test_a_document_makes_findings_for_others() -> None:
     document, _ = read("source:\n  service: deezer\ntargets:\n  - {server: plex}\n")
     finding = document.finding(
