@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
-.PHONY: help run test check lint types contracts format bench soak schema clean
+.PHONY: help run test check lint types contracts format bench soak schema screenshots clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -43,6 +43,9 @@ soak: $(VENV)/.dev  ## the slow soak and fuzz runs
 schema: $(VENV)/.dev  ## write the JSON Schemas and the generated reference again
 	$(BIN)/cmdarr config schema --write
 	$(BIN)/python docs/generate.py
+
+screenshots: $(VENV)/.dev  ## make the pictures of the documentation again
+	$(BIN)/python docs/screenshot.py
 
 clean:  ## remove the environment and every tool's cache; config/ and data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -114,15 +114,16 @@ def _settings_page(app: App) -> Iterator[str]:
     for name, kind in sorted(app.service_kinds.items()):
         below = definitions[f"service_{name}"]
         own = [key for key in below["properties"] if key not in {"type", "enabled"}]
-        yield f"\n### {name}\n\n{_sentence(below)} {_use_of(kind)}"
+        yield f"\n### {name}\n\n{_sentence(below)} {_use_of(kind)}".rstrip()
         yield from ("", *_table(_rows(below, definitions, only=own))) if own else ()
 
 
 def _use_of(kind: ServiceKind) -> str:
     if kind.build is None:
         return "Its settings are checked; commands of this version cannot use it yet."
-    link = f"Read more: [{kind.name}](../services/{kind.name}.md)."
-    return f"It needs no entry. {link}" if kind.type.works_unconfigured else link
+    about = "It needs no entry. " if kind.type.works_unconfigured else ""
+    has_page = (HERE / "services" / f"{kind.name}.md").exists()
+    return f"{about}Read more: [{kind.name}](../services/{kind.name}.md)." if has_page else about.rstrip()
 
 
 def _settings_table(
