@@ -83,7 +83,8 @@ class Daemon:
             self._watcher.stop()
             self._orphans.stop()
             self._engine.stop(grace)
-        logger.info("stopped.", extra={"action": "stopped"})
+        if self._is_started:
+            logger.info("stopped.", extra={"action": "stopped"})
 
     def stop_now(self) -> None:
         """Make a stop that goes on wait for nothing more."""

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cmdarr.config.base import Model
-from cmdarr.config.command import CommandOptions, ServiceReference, find_reference
+from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist, find_reference
 from cmdarr.config.fields import Removals
 from cmdarr.engine.command import Command, CommandDependencies, Run
 from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
@@ -58,7 +58,7 @@ class PlaylistSyncOptions(CommandOptions):
         """Refuse two targets that write to one playlist."""
         seen: set[tuple[str, str, str]] = set()
         for target in self.sync_targets():
-            key = (target.server, target.user, target.title)
+            key = (target.server, target.user, target.title.strip())
             if key in seen:
                 raise PydanticCustomError(
                     "same_target",
@@ -75,6 +75,14 @@ class PlaylistSyncOptions(CommandOptions):
         targets = written.get("targets")
         for place in range(len(targets) if isinstance(targets, tuple) else 0):
             yield from find_reference(written, ("targets", place, "server"), "server")
+
+    def written_playlists(self) -> Iterator[WrittenPlaylist]:
+        """Yield the playlists whose title stands in the file, one for each user who gets it."""
+        for place, target in enumerate(self.targets):
+            if target.title is not None:
+                for user in target.users or ("",):
+                    title = target.title.strip()
+                    yield WrittenPlaylist(("targets", place, "title"), target.server, title, user)
 
     def sync_targets(self) -> Iterator[SyncTarget]:
         """Yield one target for each server and user; several titles on one server are told apart by title."""

@@ -61,7 +61,7 @@ class CommandOptions(Model):
     expires: Date | None = None
     """From that day the command no longer runs."""
     notify: tuple[NotifyEvent, ...] | None = None
-    """Which events are notified; default: `notifications.on` in settings.yaml."""
+    """Which events are notified; default: `notifications.on` in settings.yaml. This version sends none yet."""
     run_at_start: bool = False
     """Run once whenever `cmdarr serve` starts, besides the schedule."""
 

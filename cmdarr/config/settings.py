@@ -61,17 +61,20 @@ class WebSettings(Model):
     port: Port = 8080
     """The TCP port to listen on."""
     username: str = "admin"
-    """The name to log in with."""
+    """The name to log in with; used from the release with the web pages on."""
     password: SecretText | None = None
-    """The password to log in with: plain, or an argon2 hash as `cmdarr hash-password` prints it."""
+    """The password to log in with: plain, or an argon2 hash as `cmdarr hash-password` prints it.
+
+    Asked for from the release with the web pages on; until then only `/health` answers.
+    """
     api_key: SecretText | None = None
-    """The key that scripts send as `X-API-Key` or as a bearer token."""
+    """The key that scripts send as `X-API-Key` or as a bearer token; used from the release with the API on."""
     public_metrics: bool = False
-    """Whether `/metrics` answers without a login."""
+    """Whether `/metrics` answers without a login; used from the release with the API on."""
     public_import_lists: bool = True
-    """Whether `/import_lists/…` answers without a login."""
+    """Whether `/import_lists/…` answers without a login; used from the release with the API on."""
     base_path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = ""
-    """The path below which a reverse proxy publishes the pages, for example `/cmdarr`."""
+    """The path below which a reverse proxy publishes the pages, for example `/cmdarr`; used from their release on."""
 
 
 class LogSettings(Model):
@@ -86,7 +89,7 @@ class LogSettings(Model):
 class CacheSettings(Model):
     """The disposable cache."""
 
-    max_size: Size = 512 * 1024**2
+    max_size: Size = 512_000_000
     """The size that data/cache.db may reach before the oldest answers are dropped."""
     ttl: Mapping[str, Duration] = Field(default_factory=dict)
     """How long answers are kept, by service; `library` for library indexes, `failed` for answers without a find."""
@@ -97,12 +100,12 @@ class CacheSettings(Model):
 
 
 class NotificationSettings(Model):
-    """Where and when notifications are sent."""
+    """Where and when notifications are sent; this version sends none yet."""
 
     urls: tuple[SecretText, ...] = ()
-    """Apprise URLs; each is treated as a secret."""
+    """Apprise URLs; each is treated as a secret. This version sends no notifications yet."""
     on: tuple[NotifyEvent, ...] = ("failed", "recovered", "held", "unmatched")
-    """The events that are notified; a command may name its own in `notify`."""
+    """The events that are notified; a command may name its own in `notify`. This version sends none yet."""
 
 
 class Settings(Model):
@@ -125,7 +128,7 @@ class Settings(Model):
     cache: CacheSettings = Field(default_factory=CacheSettings)
     """The disposable cache."""
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
-    """Where and when notifications are sent."""
+    """Where and when notifications are sent; this version sends none yet."""
 
     _local_zone: str = PrivateAttr(default="UTC")
 

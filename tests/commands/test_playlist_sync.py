@@ -8,7 +8,7 @@ from fakes_sync import SyncRoom
 from pydantic import ValidationError
 
 from cmdarr.commands.playlist_sync import PlaylistSync, PlaylistSyncOptions, delete_orphans
-from cmdarr.config.command import ServiceReference
+from cmdarr.config.command import ServiceReference, WrittenPlaylist
 from cmdarr.config.fields import Removals
 from cmdarr.config.settings import Settings
 from cmdarr.config.snapshot import Snapshot
@@ -38,6 +38,26 @@ def snapshot(*pins: Pin) -> Snapshot:
         redactor=Redactor(),
         loaded_at=START,
     )
+
+
+def test_it_tells_the_playlists_whose_title_it_names() -> None:
+    chosen = options(
+        targets=(
+            {"server": "plex", "title": " Mix ", "users": ("alice", "bob")},
+            {"server": "files"},
+            {"server": "attic", "title": "Mix"},
+        )
+    )
+    assert list(chosen.written_playlists()) == [
+        WrittenPlaylist(("targets", 0, "title"), "plex", "Mix", "alice"),
+        WrittenPlaylist(("targets", 0, "title"), "plex", "Mix", "bob"),
+        WrittenPlaylist(("targets", 2, "title"), "attic", "Mix"),
+    ]
+
+
+def test_two_titles_that_differ_in_spaces_are_one_playlist() -> None:
+    with pytest.raises(ValidationError, match="two targets write to the same playlist of files"):
+        options(targets=({"server": "files", "title": "Mix"}, {"server": "files", "title": "Mix "}))
 
 
 class CommandRoom(SyncRoom):

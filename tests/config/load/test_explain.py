@@ -70,7 +70,7 @@ def test_a_reference_that_fell_back_is_named_too(written: ConfigFolder) -> None:
     [
         ("web.host", "127.0.0.1"),
         ("executor.shutdown_grace", "5m"),
-        ("cache.max_size", "512MiB"),
+        ("cache.max_size", "512MB"),
         ("log.level", "info"),
         ("services.lidarr.retries", "3"),
         ("services.file.path", "music"),
