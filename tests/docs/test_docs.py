@@ -16,7 +16,12 @@ from cmdarr.config.report import format_text
 from cmdarr.errors import CmdarrError, Finding
 
 GENERATED = DOCS / "reference/cli.md"
-YAML_BLOCKS = [block for page in PAGES for block in blocks(page) if block.language == "yaml"]
+YAML_BLOCKS = [
+    block
+    for page in PAGES
+    for block in blocks(page)
+    if block.language == "yaml" and "kind" not in block.words  # of a kind that the page itself defines
+]
 FILES_SERVER = "services: {files: {path: config}}\n"
 SYNC = {
     "kind": "kind: playlist_sync\n",
@@ -73,14 +78,31 @@ def test_a_yaml_block_loads_or_is_broken_on_purpose(block: Block, tmp_path: Path
         assert not found
 
 
+def shown_by(page: Path, call: str) -> str:
+    """Return what a page says that a call prints."""
+    (text,) = [each.text for each in blocks(page) if each.text.startswith(f"$ {call}\n")]
+    return text.partition("\n")[2]
+
+
+def checked(folder: Path) -> str:
+    app = App(config_dir=folder / "config", data_dir=folder / "data", environ={})
+    return format_text(app.read_configuration().findings) + "\n"
+
+
 def test_the_findings_of_the_broken_example_are_the_real_ones(tmp_path: Path) -> None:
-    page = list(blocks(DOCS / "configuration.md"))
-    (broken,) = [block for block in page if "broken" in block.words]
-    (shown,) = [block.text for block in page if block.language == "console"]
+    page = DOCS / "configuration.md"
+    (broken,) = [block for block in blocks(page) if "broken" in block.words]
     write(tmp_path, "settings.yaml", FILES_SERVER)
     write(tmp_path, "commands/friday.yaml", broken.text)
-    app = App(config_dir=tmp_path / "config", data_dir=tmp_path / "data", environ={})
-    assert shown == f"$ cmdarr config check\n{format_text(app.read_configuration().findings)}\n"
+    assert shown_by(page, "cmdarr config check") == checked(tmp_path)
+
+
+def test_the_findings_of_the_tour_are_the_real_ones(tmp_path: Path) -> None:
+    for name in ("settings.yaml", "commands/demo-favourites.yaml"):
+        write(tmp_path, name, text_of(REPOSITORY / "config" / name))
+    with (tmp_path / "config/commands/demo-favourites.yaml").open("a") as stream:
+        stream.write("enabled: yes\n")
+    assert shown_by(REPOSITORY / "README.md", "cmdarr config check") == checked(tmp_path)
 
 
 def calls(page: Path) -> Iterator[str]:
