@@ -13,6 +13,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.meanings import meanings_of
 from cmdarr.config.services import entry_model
 from cmdarr.config.settings import Settings
+from cmdarr.config.whole_file import write_whole
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -37,13 +38,11 @@ def schemas(catalog: Catalog) -> dict[str, Schema]:
 def write_schemas(documents: Mapping[str, Schema], config_dir: Path) -> list[Path]:
     """Write the schemas below a config folder and return the paths of those that changed."""
     written = []
-    folder = config_dir / FOLDER
-    folder.mkdir(parents=True, exist_ok=True)
     for name, document in documents.items():
-        path = folder / name
+        path = config_dir / FOLDER / name
         text = schema_text(document)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
             written.append(path)
     return written
 

@@ -77,7 +77,10 @@ def pack(
         temporary.replace(target)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise StoreUnavailable(f"the archive {target} cannot be written ({error.strerror}).") from error
+        raise StoreUnavailable(
+            f"the archive {target} cannot be written ({error.strerror}): check the free space and the permissions "
+            "there."
+        ) from error
     return manifest
 
 
@@ -130,7 +133,9 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> str
                 digest.update(block)
                 file.write(block)
     except OSError as error:
-        raise StoreUnavailable(f"{target.parent} cannot be written ({error.strerror}).") from error
+        raise StoreUnavailable(
+            f"{target.parent} cannot be written ({error.strerror}): free some space; nothing was changed."
+        ) from error
     return digest.hexdigest()
 
 

@@ -50,7 +50,10 @@ def write_backup(
                 target, members, scratch=Path(folder), version=version, schema=schema, created_at=clock.now()
             )
     except OSError as error:
-        raise StoreUnavailable(f"the backup {target} cannot be written ({error.strerror}).") from error
+        raise StoreUnavailable(
+            f"the backup {target} cannot be written ({error.strerror}): check the free space and the permissions "
+            "there."
+        ) from error
 
 
 def config_members(

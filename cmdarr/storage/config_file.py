@@ -12,7 +12,7 @@ from cmdarr.errors import StorageError, StoreDamaged, StoreUnavailable
 from cmdarr.models.clock import Clock
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
-from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
+from cmdarr.storage.failure import Failure, SqliteError, cure_of, failure_of, reason_of
 from cmdarr.storage.migrations import MIGRATIONS, Migration, migrate, origin, schema_number
 from cmdarr.storage.moment import to_us
 
@@ -50,6 +50,7 @@ class ConfigFile(DatabaseFile):
         self._problem_lock = threading.Lock()
         self._lost: str | None = None
         self._failing: str | None = None
+        self._is_told = False
 
     @contextmanager
     def reading(self) -> Iterator[sqlite3.Connection]:
@@ -98,6 +99,13 @@ class ConfigFile(DatabaseFile):
         if self._failing is not None:
             with suppress(StorageError), self.writing() as connection:
                 connection.execute("UPDATE migration SET applied_at = applied_at WHERE number = 1")
+
+    def tell_failure(self, error: StorageError) -> None:
+        """Log a failure that ends here and reaches nobody, once until the next success."""
+        with self._problem_lock:
+            is_new, self._is_told = not self._is_told, True
+        if is_new:
+            logger.error("%s", error, extra={"action": "store_failing"})
 
     def damaged(self, what: str) -> StoreDamaged:
         """Return the error that says what is wrong, where the newest backup lies and how to restore it."""
@@ -182,7 +190,10 @@ class ConfigFile(DatabaseFile):
         except SqliteError as error:
             raise self._storage_error(error) from error
         except OSError as error:
-            raise self._note_failure(f"config.db cannot be used ({error.strerror}).") from error
+            raise self._note_failure(
+                f"config.db cannot be used ({error.strerror}): check the free space and the permissions of the data "
+                "folder."
+            ) from error
 
     def _storage_error(self, error: BaseException) -> BaseException:
         failure = failure_of(error)
@@ -190,18 +201,19 @@ class ConfigFile(DatabaseFile):
             return error
         if failure is Failure.DAMAGED:
             return self.damaged(reason_of(error))
-        return self._note_failure(f"config.db cannot be used at the moment: {reason_of(error)}.")
+        return self._note_failure(
+            f"config.db cannot be used at the moment, as {reason_of(error)}: {cure_of(error)}."
+        )
 
     def _note_failure(self, text: str) -> StoreUnavailable:
-        """Remember and log the failure, once until the next success."""
+        """Remember the failure until the next success."""
         with self._problem_lock:
-            is_new, self._failing = self._failing is None, text
-        if is_new:
-            logger.error(text, extra={"action": "store_failing"})
+            self._failing = text
         return StoreUnavailable(text)
 
     def _note_success(self) -> None:
         if self._failing is not None:
             with self._problem_lock:
-                self._failing = None
-            logger.info("config.db works again.", extra={"action": "store_recovered"})
+                self._failing, was_told, self._is_told = None, self._is_told, False
+            if was_told:
+                logger.info("config.db works again.", extra={"action": "store_recovered"})

@@ -107,8 +107,7 @@ class DatabaseFile:
         is created at the next use.
         """
         self._remove_names()
-        for stray in self.path.parent.glob(f"{self.path.name}.new-*"):
-            stray.unlink(missing_ok=True)
+        self._remove_new()
         new = self.path.with_name(f"{self.path.name}.new-{os.getpid()}")
         new.touch()
         database = PinnedDatabase(new, pragmas={}, timeout_s=1.0)
@@ -116,9 +115,17 @@ class DatabaseFile:
             connection = database.open()
             self._build(database)
             connection.execute("PRAGMA journal_mode = WAL")
-        finally:
             database.close()
-        new.replace(self.path)
+            new.replace(self.path)
+        except BaseException:
+            database.close()
+            self._remove_new()
+            raise
+
+    def _remove_new(self) -> None:
+        """Remove files that were being built, by this process or by one that was killed."""
+        for stray in self.path.parent.glob(f"{self.path.name}.new-*"):
+            stray.unlink(missing_ok=True)
 
     def _build(self, database: PinnedDatabase) -> None:
         """Create the tables in an empty file."""

@@ -48,6 +48,12 @@ _REASONS = {
     sqlite3.SQLITE_CORRUPT: "its content is damaged",
     sqlite3.SQLITE_NOTADB: "it is no SQLite database",
 }
+_CURES = {
+    sqlite3.SQLITE_FULL: "free some space",
+    sqlite3.SQLITE_READONLY: "make the data folder writable",
+    sqlite3.SQLITE_BUSY: "try again in a moment",
+    sqlite3.SQLITE_LOCKED: "try again in a moment",
+}
 _PRIMARY = 0xFF
 
 
@@ -66,6 +72,11 @@ def failure_of(error: BaseException) -> Failure:
     if code == 0 and isinstance(error, sqlite3.OperationalError):
         return Failure.DAMAGED  # the file holds a text that is none
     return _BY_CODE.get(code, Failure.FAULT)
+
+
+def cure_of(error: BaseException) -> str:
+    """Return what the user can do about it, as the end of a sentence."""
+    return _CURES.get(error_code(error), "check the free space and the permissions of the data folder")
 
 
 def reason_of(error: BaseException) -> str:

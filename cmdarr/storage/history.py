@@ -195,7 +195,8 @@ class History:
             with self._file.writing() as connection:
                 if self._is_newest(execution):  # another thread may have written what came after it
                     self._insert(connection, execution)
-        except StorageError:
+        except StorageError as error:
+            self._file.tell_failure(error)
             return False
         with self._lock:
             if self._own.get(execution.id) is execution:  # it may have gone on meanwhile

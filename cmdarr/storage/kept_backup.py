@@ -51,7 +51,10 @@ def copy_closed_database(source: Path, target: Path) -> int:
             raise StoreDamaged(
                 f"{source.name} cannot be read ({reason_of(error)}): restore a backup."
             ) from error
-        raise StoreUnavailable(f"{source.name} cannot be copied ({reason_of(error)}).") from error
+        raise StoreUnavailable(
+            f"{source.name} cannot be copied to {target.parent.parent}, as {reason_of(error)}: check the free space "
+            "and the permissions there."
+        ) from error
 
 
 def keep_backup(connection: sqlite3.Connection, backups: Path, *, why: str, now: datetime) -> Path:
@@ -106,7 +109,10 @@ def _scratch(backups: Path) -> "tempfile.TemporaryDirectory[str]":
         backups.mkdir(parents=True, exist_ok=True)
         return scratch_folder(backups)
     except OSError as error:
-        raise StoreUnavailable(f"{backups} cannot be written ({error.strerror}).") from error
+        raise StoreUnavailable(
+            f"no backup can be made in {backups} ({error.strerror}), so nothing was changed: check the free space and "
+            "the permissions there."
+        ) from error
 
 
 def _pack(

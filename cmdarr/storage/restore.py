@@ -56,7 +56,8 @@ def restore_backup(archive: Path, *, config_dir: Path, data_dir: Path, clock: Cl
             _decide(prepared)
         except OSError as error:
             raise StoreUnavailable(
-                f"the restore was given up ({error.strerror}); nothing was changed."
+                f"the restore was given up ({error.strerror}): check the free space and the permissions of config and "
+                "data; nothing was changed."
             ) from error
         finally:
             shutil.rmtree(prepared, ignore_errors=True)

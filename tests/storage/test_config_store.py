@@ -252,7 +252,10 @@ def test_an_outcome_that_a_full_disk_refuses_is_kept_shown_and_written_later(
             assert store.history.recent()[0].status is Status.SUCCEEDED
             assert store.history.recent(status=Status.RUNNING) == []
             assert store.history.flush() == 1
-            assert store.problem() == "config.db cannot be used at the moment: the disk is full."
+            assert (
+                store.problem()
+                == "config.db cannot be used at the moment, as the disk is full: free some space."
+            )
             with pytest.raises(StoreUnavailable, match="the disk is full"):
                 queue_run(store, document="y" * 20_000)
             connection.execute("PRAGMA max_page_count = 1000000")
@@ -271,7 +274,7 @@ def test_health_recovers_by_a_probe_when_nothing_waits(tmp_path: Path) -> None:
             connection.execute("PRAGMA query_only = 1")
             with pytest.raises(StoreUnavailable, match="read-only"):
                 queue_run(store)
-            assert store.problem() == "config.db cannot be used at the moment: it is read-only."
+            assert "as it is read-only: make the data folder writable" in str(store.problem())
             store.history.flush()
             assert store.problem() is not None
             connection.execute("PRAGMA query_only = 0")

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.schema import FOLDER, schemas, write_schemas
+from cmdarr.config.whole_file import write_whole
 
 _SOURCES = {
     "settings.yaml": "settings.yaml",
@@ -31,8 +32,7 @@ def write_starter(config_dir: Path, catalog: Catalog) -> list[Path]:
     for name, text in starter_texts(config_dir.absolute().name).items():
         path = config_dir / name
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
+            write_whole(path, text)
             written.append(path)
     missing = {
         name: document
