@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cmdarr.app.program import App
+from cmdarr.config.effective import next_run, schedule_of
 from cmdarr.engine.request import RunRequest, local_date, runnable_entry
-from cmdarr.engine.timetable import next_run
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.execution import Execution, Trigger
@@ -90,8 +90,8 @@ def overview(app: App) -> list[CommandOverview]:
             kind=snapshot.redactor(entry.kind),
             description=snapshot.redactor(entry.options.description) if entry.options else "",
             enabled=entry.options.enabled if entry.options else False,
-            schedule=(entry.options.schedule if entry.options else None) or snapshot.settings.schedule,
-            next_run=next_run(entry, snapshot, now),
+            schedule=schedule_of(entry, snapshot.settings),
+            next_run=next_run(entry, snapshot.settings, now),
             state=entry.state.value,
             last=last.get(name),
         )

@@ -62,9 +62,13 @@ class Services:
     def _client(self, name: str) -> object:
         if name not in self._clients:
             entry = self._settings.services.get(name)
-            if entry is None or not entry.enabled:
+            if entry is None:
                 raise NothingFound(
                     f"there is no service '{name}': add it under `services:` in settings.yaml."
+                )
+            if not entry.enabled:
+                raise NothingFound(
+                    f"the service '{name}' is disabled: set `services.{name}.enabled` to true in settings.yaml."
                 )
             build = self._kinds[entry.type].build
             if build is None:

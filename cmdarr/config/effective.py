@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from cmdarr.config.cron import MANUAL, next_due
 from cmdarr.config.services import ServiceEntry
 from cmdarr.config.settings import Settings
-from cmdarr.config.snapshot import CommandEntry
+from cmdarr.config.snapshot import CommandEntry, CommandState
 
 
 def value_of(root: object, key: str) -> object:
@@ -45,7 +45,9 @@ def schedule_of(entry: CommandEntry, settings: Settings) -> str:
 def next_run(entry: CommandEntry, settings: Settings, after: datetime) -> datetime | None:
     """Return when the schedule starts the command next, in UTC; None when it does not."""
     options = entry.options
-    if options is None or not options.enabled or schedule_of(entry, settings) == MANUAL:
+    if options is None or not options.enabled or entry.state is CommandState.EXPIRED:
+        return None
+    if schedule_of(entry, settings) == MANUAL:
         return None
     due = next_due(schedule_of(entry, settings), settings.zone, after)
     if due is None or options.is_expired(due.astimezone(settings.zone).date()):

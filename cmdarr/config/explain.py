@@ -23,6 +23,8 @@ from cmdarr.config.tree import Tree
 from cmdarr.errors import NothingFound
 from cmdarr.models.redaction import MASK
 
+_TTL = "cache.ttl."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
@@ -63,6 +65,8 @@ def explain(key: str, *, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> Ex
         schema = find_key(subject.schema, subject.definitions, steps[subject.skip :])
     except UnknownStep as unknown:
         hint = did_you_mean(unknown.step, unknown.names)
+        if steps[0] in snapshot.commands and subject.file == SETTINGS_FILE:
+            hint = f"did you mean 'commands.{key}'?"
         known = hint or f"known here are {', '.join(unknown.names) or 'no keys'}."
         raise NothingFound(f"There is no key {key!r}: {known}") from None
     path = ".".join(steps)
@@ -142,7 +146,10 @@ def _effective_value(path: str, schema: KeySchema, subject: _Subject, snapshot: 
 
 def _inherited_value(path: str, subject: _Subject, snapshot: Snapshot) -> object:
     if subject.file == SETTINGS_FILE:
-        return snapshot.settings.zone.key if path == "timezone" else None
+        settings = snapshot.settings
+        if path.startswith(_TTL):
+            return settings.cache.ttl_of(path.removeprefix(_TTL))
+        return settings.zone.key if path == "timezone" else None
     if path == "schedule":
         return snapshot.settings.schedule
     return snapshot.settings.notifications.on if path == "notify" else None

@@ -8,10 +8,11 @@ import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from cmdarr.config.effective import next_run
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.engine.ports import Marks
 from cmdarr.engine.request import RunRequest, is_startable, local_date
-from cmdarr.engine.timetable import Slot, Timing, new_slot, next_run, planned_timings
+from cmdarr.engine.timetable import Slot, Timing, new_slot, planned_timings
 from cmdarr.errors import CmdarrError, StorageError
 from cmdarr.models.clock import Clock, iso_utc
 from cmdarr.models.execution import Trigger
@@ -41,7 +42,7 @@ class Scheduler:
     def next_run(self, name: str) -> datetime | None:
         """Return when the schedule runs a command next, None when it does not."""
         entry = self._newest.commands.get(name)
-        return next_run(entry, self._newest, self._clock.now()) if entry else None
+        return next_run(entry, self._newest.settings, self._clock.now()) if entry else None
 
     def next_wake(self) -> datetime | None:
         """Return the earliest due time of all commands."""

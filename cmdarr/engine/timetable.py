@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.cron import MANUAL, next_due
 from cmdarr.config.settings import Settings
-from cmdarr.config.snapshot import CommandEntry, Snapshot
+from cmdarr.config.snapshot import Snapshot
 from cmdarr.engine.request import is_startable, local_date
 
 ALWAYS_LATE = timedelta(minutes=1)
@@ -109,13 +109,3 @@ def planned_timings(snapshot: Snapshot, now: datetime) -> dict[str, Timing]:
         if entry.options is not None and is_startable(entry, today)
     }
     return {name: timing for name, timing in timings.items() if timing.schedule != MANUAL}
-
-
-def next_run(entry: CommandEntry, snapshot: Snapshot, now: datetime) -> datetime | None:
-    """Return when the schedule runs a command next, None when it never does (as things are)."""
-    if entry.options is None or not is_startable(entry, local_date(now, snapshot)):
-        return None
-    due = timing_of(entry.options, snapshot.settings).next_after(now)
-    if due is None or entry.options.is_expired(local_date(due, snapshot)):
-        return None
-    return due

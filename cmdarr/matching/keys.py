@@ -1,7 +1,7 @@
 """Keys: the signed 64-bit hashes by which a library track is found again. Pure and stable over processes.
 
 A key is only a way to candidates: what is found by one is still compared (`cmdarr.matching.decide`). Whoever
-changes what goes into a key changes `KEY_FORMAT`, so that stored indexes are built anew.
+changes what goes into a key raises `KEY_FORMAT`, so that stored indexes are built anew.
 """
 
 from hashlib import blake2b
@@ -11,7 +11,6 @@ from cmdarr.matching.version import parse_title
 from cmdarr.models.match import PinTarget
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
-KEY_FORMAT = 1
 _MOST_NAMES = 6
 """How many credited names of one text become keys."""
 

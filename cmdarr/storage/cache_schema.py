@@ -16,10 +16,13 @@ from peewee import (
     TextField,
 )
 
+from cmdarr.matching.key_format import KEY_FORMAT
 from cmdarr.storage.database import PinnedDatabase
 
-CACHE_SCHEMA = 1
+_TABLES = 1
 """Raised by whoever changes a table here, or what a column means."""
+CACHE_SCHEMA = _TABLES * 1000 + KEY_FORMAT
+"""The schema number: a file with library keys of another form is as useless as one with other tables."""
 
 
 class MarkRow(Model):

@@ -8,8 +8,9 @@ from fakes_engine import NOON, make_entry, make_snapshot
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cmdarr.config.effective import next_run
 from cmdarr.config.snapshot import CommandState
-from cmdarr.engine.timetable import Timing, new_slot, next_run, planned_timings
+from cmdarr.engine.timetable import Timing, new_slot, planned_timings
 
 HOUR = timedelta(hours=1)
 
@@ -115,10 +116,12 @@ def test_manual_disabled_broken_expired_and_unavailable_commands_are_never_plann
 
 def test_a_command_without_a_schedule_takes_the_one_of_the_settings() -> None:
     snapshot = make_snapshot(make_entry("x"), schedule="15 4 * * *", timezone="Europe/Berlin")
-    assert next_run(snapshot.commands["x"], snapshot, NOON) == datetime(2026, 5, 5, 2, 15, tzinfo=UTC)
+    assert next_run(snapshot.commands["x"], snapshot.settings, NOON) == datetime(
+        2026, 5, 5, 2, 15, tzinfo=UTC
+    )
 
 
 def test_next_run_is_none_when_the_command_expires_before() -> None:
     snapshot = make_snapshot(make_entry("x", schedule="0 3 * * *", expires=date(2026, 5, 5)))
-    assert next_run(snapshot.commands["x"], snapshot, NOON) is None
-    assert next_run(snapshot.commands["x"], snapshot, NOON - 10 * HOUR) == NOON.replace(hour=3)
+    assert next_run(snapshot.commands["x"], snapshot.settings, NOON) is None
+    assert next_run(snapshot.commands["x"], snapshot.settings, NOON - 10 * HOUR) == NOON.replace(hour=3)

@@ -15,6 +15,7 @@ import pytest
 from fakes_storage import START, HandClock, batches_of, keyed, open_cache
 
 from cmdarr.models.track import LibraryTrack
+from cmdarr.storage.cache_schema import CACHE_SCHEMA
 from cmdarr.storage.cache_store import CacheStore
 
 DAY = timedelta(days=1)
@@ -187,7 +188,7 @@ with open_cache(folder) as cache:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("number", [0, 2, 999])
+@pytest.mark.parametrize("number", [0, CACHE_SCHEMA - 1, CACHE_SCHEMA + 1, CACHE_SCHEMA + 1000])
 def test_another_schema_number_is_dropped_and_created(
     tmp_path: Path, number: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -207,7 +208,7 @@ def test_another_schema_number_is_dropped_and_created(
 def test_a_database_with_other_tables_copied_over_it_is_moved_aside(tmp_path: Path, is_in_use: bool) -> None:
     other = sqlite3.connect(tmp_path / "other.db")
     other.execute("CREATE TABLE library_cache (x)")
-    other.execute("PRAGMA user_version = 1")
+    other.execute(f"PRAGMA user_version = {CACHE_SCHEMA}")
     other.close()
     with open_cache(tmp_path) as cache:
         fill(cache)

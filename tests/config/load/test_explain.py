@@ -84,6 +84,17 @@ def test_a_default_is_named_as_one(written: ConfigFolder, key: str, value: str) 
     assert (found.value, found.source) == (value, "default")
 
 
+@pytest.mark.parametrize(("name", "value"), [("lastfm", "7d"), ("library", "30d"), ("lidarr", "1d")])
+def test_a_ttl_that_is_not_set_is_the_one_in_force(written: ConfigFolder, name: str, value: str) -> None:
+    found = ask(written, f"cache.ttl.{name}")
+    assert (found.value, found.source) == (value, "default")
+
+
+def test_the_key_of_a_command_without_its_beginning_is_suggested(written: ConfigFolder) -> None:
+    with pytest.raises(NothingFound, match=r"did you mean 'commands\.a\.mode'\?"):
+        ask(written, "a.mode")
+
+
 def test_choices_are_limits(written: ConfigFolder) -> None:
     assert ask(written, "log.level").limits == "one of debug, info, warning, error"
 
