@@ -9,6 +9,7 @@ import errno
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -111,11 +112,14 @@ def _check_database(database: Path, archive: Path) -> None:
 
 
 def _check_writable(config_dir: Path, manifest: Manifest) -> None:
-    if manifest.has_config:
-        config_dir.mkdir(parents=True, exist_ok=True)
-        probe = config_dir / f".restore.{os.getpid()}"
-        probe.touch()
-        probe.unlink()
+    """Raise before the decision what would keep the files from being placed after it."""
+    if not manifest.has_config:
+        return
+    config_dir.mkdir(parents=True, exist_ok=True)
+    names = [name.removeprefix(CONFIG) for name in manifest.members if name.startswith(CONFIG)]
+    for folder in sorted({config_dir, *((config_dir / name).parent for name in names)}):
+        if folder.exists():
+            tempfile.TemporaryFile(dir=folder).close()
 
 
 def _replaced(config_dir: Path, manifest: Manifest) -> Mapping[str, Path | bytes]:
