@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from cmdarr.app.services import Services, scan_service_kinds
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.load import Loader
+from cmdarr.config.load.settings_file import SETTINGS_FILE
+from cmdarr.config.references.secret_file import SECRETS_FILE
 from cmdarr.config.snapshot import Snapshot
-from cmdarr.config.tree import read_tree
+from cmdarr.config.tree import SourceFile, Tree, read_tree
 from cmdarr.engine.command import Command, CommandDependencies
 from cmdarr.engine.registry import Registry, scan_commands
 from cmdarr.errors import ConfigError, NothingFound, UsageError
@@ -137,14 +139,23 @@ class App:
         return self._redactor(text)
 
     def effective_configuration(self) -> Snapshot:
-        """Read the configuration as the daemon sees it: broken command files by their last good version."""
-        from cmdarr.config.reload.effective import make_effective
+        """Read the configuration as the daemon sees it: broken files by their last good version. For looking only."""
+        from cmdarr.config.reload.effective import GoodFile, make_effective
         from cmdarr.config.reload.store import restore_good
 
-        self.read_configuration()
+        read = self.read_configuration()
+        tree = read_tree(self.config_dir)
         store = self.store_if_present()
-        good = restore_good(store.good.load_good()) if store else {}
-        return make_effective(self.loader, read_tree(self.config_dir), good, None).snapshot
+        stored = store.good.load_good() if store else {}
+        good = restore_good(stored)
+        before = None
+        if read.errors_in(SETTINGS_FILE) and SETTINGS_FILE in stored:
+            # Secrets are masked in what is stored, which does not matter to those who only look.
+            settings = SourceFile.of(SETTINGS_FILE, stored[SETTINGS_FILE].document.encode())
+            good[SETTINGS_FILE] = GoodFile(settings, stored[SETTINGS_FILE].good_since)
+            kept = {name: source for name, source in tree.files.items() if name == SECRETS_FILE}
+            before = self.loader.load(Tree(self.config_dir, {SETTINGS_FILE: settings, **kept}))
+        return make_effective(self.loader, tree, good, before).snapshot
 
     def valid_settings(self) -> Snapshot:
         """Read the configuration; broken command files are allowed, a broken settings.yaml is not.
