@@ -61,4 +61,11 @@ def put_back(app: App, revision: Revision, cancel: CancelToken) -> RevertReport:
     """
     server = app.services(app.valid_settings()).server(revision.server)
     with app.locks.hold(revision.command):
-        return revert_playlist(revision, server, app.store.revisions, clock=app.clock, cancel=cancel)
+        return revert_playlist(
+            revision,
+            server,
+            revisions=app.store.revisions,
+            bindings=app.store.bindings,
+            clock=app.clock,
+            cancel=cancel,
+        )

@@ -25,9 +25,14 @@ class RunLog:
             logger.debug("%s: %s%s", execution.command, step, count, extra={"command": execution.command})
 
     def run_finished(self, execution: Execution) -> None:
-        """Log what did not match, target by target."""
+        """Log what did not match and what is to be known, target by target."""
         targets = execution.result.get("targets")
         for target in targets if isinstance(targets, list | tuple) else ():
+            if target.get("note"):
+                extra = {"run_id": execution.id, "command": execution.command, "action": "note"}
+                logger.warning(
+                    "%s: %s: %s", execution.command, target.get("server"), target["note"], extra=extra
+                )
             self._log_unmatched(execution, str(target.get("server")), target.get("unmatched") or ())
 
     def _log_unmatched(

@@ -6,8 +6,8 @@ import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
+from cmdarr.cli.stopping import cancel_on_signals
 from cmdarr.cli.verb_group import VerbGroup
-from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import iso_utc
 from cmdarr.models.playlist import Revision
 
@@ -78,7 +78,8 @@ def restore(state: CliState, revision_id: int, yes: bool) -> None:
         f"{local_time(revision.taken_at)}?",
         yes=yes,
     )
-    report = put_back(state.app, revision, CancelToken())
+    with cancel_on_signals() as cancel:
+        report = put_back(state.app, revision, cancel)
     change = report.change
     print(
         f"“{revision.title}” is back: {len(change.added)} added, {len(change.removed)} removed, "
@@ -86,6 +87,10 @@ def restore(state: CliState, revision_id: int, yes: bool) -> None:
     )
     for entry in report.missing:
         print(f"  {revision.server} no longer has {entry.artist} – {entry.title}.")
+    if revision.command in state.app.read_configuration().commands:
+        print(
+            f"The next run of {revision.command} makes it equal to its source again, unless you disable it."
+        )
 
 
 def _as_json(revision: Revision) -> dict[str, Any]:

@@ -21,6 +21,8 @@ def print_report(execution: Execution) -> None:
 def _print_target(target: Mapping[str, Any], *, plan: bool) -> None:
     who = f" for {target['user']}" if target.get("user") else ""
     print(f"  {target.get('server')} “{target.get('title')}”{who}: {_counts(target)}")
+    if target.get("note"):
+        print(f"    {target['note']}")
     if plan:
         for line in _list(target.get("plan")):
             print(f"    {line}")

@@ -76,6 +76,8 @@ class TargetReport:
     change: PlaylistChange | None = None
     held: str = ""
     writes: int = 0
+    note: str = ""
+    """What the user should know although all went well."""
     error: CmdarrError | None = None
 
     @property

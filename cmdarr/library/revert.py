@@ -1,13 +1,17 @@
-"""Putting a stored revision back on its server: planned, applied in place, read back, and itself remembered."""
+"""Putting a stored revision back on its server: planned, applied in place, read back, and itself remembered.
 
+A playlist that was deleted meanwhile is made again.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cmdarr.errors import ChangeNotApplied, PlaylistConflict
+from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict
 from cmdarr.library.plan import plan_change
-from cmdarr.library.ports import MusicServer, PlaylistChange, Revisions
+from cmdarr.library.ports import Bindings, MusicServer, PlaylistChange, Revisions
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
-from cmdarr.models.playlist import PlaylistEntry, Revision
+from cmdarr.models.playlist import Binding, PlaylistEntry, PlaylistId, Revision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,46 +23,103 @@ class RevertReport:
 
 
 def revert_playlist(
-    revision: Revision, server: MusicServer, revisions: Revisions, *, clock: Clock, cancel: CancelToken
+    revision: Revision,
+    server: MusicServer,
+    *,
+    revisions: Revisions,
+    bindings: Bindings,
+    clock: Clock,
+    cancel: CancelToken,
 ) -> RevertReport:
     """Bring a playlist back to a revision; the state of now becomes a revision first.
 
     Raises:
-        PlaylistConflict: the playlist no longer exists.
+        CommandError: none of its tracks is left; nothing was written.
+        PlaylistConflict: the playlist was deleted, and another one has its title; nothing was written.
         ChangeNotApplied: the server does not hold what was written.
         ServiceError: the server failed.
         StorageError: the state of now could not be stored; nothing was written.
     """
-    current = server.fetch_entries(revision.playlist_id, revision.user, cancel)
-    if current is None:
-        raise PlaylistConflict(
-            f"{revision.server} no longer has “{revision.title}”: `cmdarr run {revision.command}` makes it again."
+    return _Revert(revision, server, revisions, bindings, clock, cancel).run()
+
+
+@dataclass(frozen=True, slots=True)
+class _Revert:
+    """One revert on its way."""
+
+    revision: Revision
+    server: MusicServer
+    revisions: Revisions
+    bindings: Bindings
+    clock: Clock
+    cancel: CancelToken
+
+    def run(self) -> RevertReport:
+        revision = self.revision
+        gone = self.server.find_missing([entry.server_id for entry in revision.entries], self.cancel)
+        wanted = [entry for entry in revision.entries if entry.server_id not in gone]
+        if revision.entries and not wanted:
+            raise CommandError(
+                f"{revision.server} no longer has any of the {len(revision.entries)} tracks of that revision; "
+                "the playlist was left alone."
+            )
+        current = self.server.fetch_entries(revision.playlist_id, revision.user, self.cancel)
+        change = plan_change(current or (), wanted, "mirror")
+        if current is None:
+            self._make_again(change)
+        elif not change.is_empty:
+            self._remember(revision.playlist_id, current, "before")
+            self.server.apply_change(revision.playlist_id, change, revision.user, self.cancel)
+            self._check_landed(revision.playlist_id, change)
+        missing = tuple(entry for entry in revision.entries if entry.server_id in gone)
+        return RevertReport(change=change, missing=missing)
+
+    def _make_again(self, change: PlaylistChange) -> None:
+        """Create the playlist, which has another id then, and hand it to the command that had it."""
+        revision, title = self.revision, self.revision.title
+        playlists = self.server.list_playlists(revision.user, self.cancel)
+        if any(playlist.title.strip() == title.strip() for playlist in playlists):
+            raise PlaylistConflict(
+                f"{revision.server} has another playlist named “{title}” by now: rename or delete that one first."
+            )
+        playlist_id = self.server.create_playlist(title, change.wanted, "", revision.user, self.cancel)
+        self.bindings.save(replace(self._binding(), playlist_id=playlist_id))
+        self._check_landed(playlist_id, change)
+
+    def _binding(self) -> Binding:
+        """Return the binding that the command has to the playlist, or had."""
+        revision = self.revision
+        for binding in self.bindings.list(revision.command):
+            place = (binding.server, binding.user, binding.playlist_id)
+            if place == (revision.server, revision.user, revision.playlist_id):
+                return binding
+        return Binding(
+            command=revision.command,
+            server=revision.server,
+            user=revision.user,
+            playlist_id=revision.playlist_id,
+            title=revision.title,
         )
-    gone = server.find_missing([entry.server_id for entry in revision.entries], cancel)
-    wanted = [entry for entry in revision.entries if entry.server_id not in gone]
-    change = plan_change(current, wanted, "mirror")
-    if not change.is_empty:
-        _remember(revision, tuple(current), revisions, clock, "before")
-        server.apply_change(revision.playlist_id, change, revision.user, cancel)
-        _check_landed(revision, change, server, cancel)
-        _remember(revision, change.wanted, revisions, clock, "restore")
-    missing = tuple(entry for entry in revision.entries if entry.server_id in gone)
-    return RevertReport(change=change, missing=missing)
 
+    def _check_landed(self, playlist_id: PlaylistId, change: PlaylistChange) -> None:
+        """Read back and remember what is there; compare it with what was written."""
+        landed = self.server.fetch_entries(playlist_id, self.revision.user, self.cancel) or ()
+        self._remember(playlist_id, landed, "restore")
+        if [entry.server_id for entry in landed] != [entry.server_id for entry in change.wanted]:
+            raise ChangeNotApplied(
+                f"{self.revision.server} does not hold “{self.revision.title}” as it was written: "
+                "look at it there and try again."
+            )
 
-def _remember(
-    revision: Revision, entries: tuple[PlaylistEntry, ...], revisions: Revisions, clock: Clock, reason: str
-) -> None:
-    revisions.add(
-        replace(revision, id=0, entries=entries, taken_at=clock.now(), reason=reason, execution_id=None)
-    )
-
-
-def _check_landed(
-    revision: Revision, change: PlaylistChange, server: MusicServer, cancel: CancelToken
-) -> None:
-    landed = server.fetch_entries(revision.playlist_id, revision.user, cancel) or ()
-    if [entry.server_id for entry in landed] != [entry.server_id for entry in change.wanted]:
-        raise ChangeNotApplied(
-            f"{revision.server} does not hold “{revision.title}” as it was written: look at it there and try again."
+    def _remember(self, playlist_id: PlaylistId, entries: Sequence[PlaylistEntry], reason: str) -> None:
+        self.revisions.add(
+            replace(
+                self.revision,
+                id=0,
+                playlist_id=playlist_id,
+                entries=tuple(entries),
+                taken_at=self.clock.now(),
+                reason=reason,
+                execution_id=None,
+            )
         )

@@ -48,6 +48,8 @@ def target_as_json(report: TargetReport, *, with_plan: bool) -> dict[str, object
         values["plan"] = plan_lines(change)
     if report.held:
         values["held_reason"] = report.held
+    if report.note:
+        values["note"] = report.note
     if report.error is not None:
         values["error"] = str(report.error)
     return values

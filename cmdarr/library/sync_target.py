@@ -76,7 +76,11 @@ class TargetSync:
         change = plan_change(found.entries, wanted, self.definition.mode)
         self._check_exists(change)
         report = TargetReport(
-            target=self.target, playlist_id=found.playlist_id, decisions=tuple(decisions), change=change
+            target=self.target,
+            playlist_id=found.playlist_id,
+            decisions=tuple(decisions),
+            change=change,
+            note=self._title_note(found.playlist_id),
         )
         reason = "" if self.context.accept_removals else removals_held(change, self.definition.max_removals)
         if reason:
@@ -119,10 +123,23 @@ class TargetSync:
         target = self.target
         return self.context.bindings.find(self.definition.command, target.server, target.user, target.slot)
 
+    def _title_note(self, playlist_id: PlaylistId) -> str:
+        """Say that a playlist found by its binding keeps its title although another one is asked for by now."""
+        binding = self._binding()
+        if not playlist_id or binding is None or _is_same_title(binding.title, self.target.title):
+            return ""
+        playlists = self.server.list_playlists(self.target.user, self.context.cancel)
+        title = next((each.title for each in playlists if each.playlist_id == playlist_id), binding.title)
+        if not _is_same_title(title, self.target.title):
+            return f"the playlist keeps its title “{title}”: rename it on {self.server.name} to “{self.target.title}”."
+        if not self.context.dry_run:
+            self._save_binding(playlist_id)
+        return ""
+
     def _find_by_title(self) -> PlaylistInfo | None:
         playlists = self.server.list_playlists(self.target.user, self.context.cancel)
         title = self.target.title.strip()
-        named = [playlist for playlist in playlists if playlist.title.strip() == title]
+        named = [playlist for playlist in playlists if _is_same_title(playlist.title, title)]
         if len(named) > 1:
             ids = ", ".join(sorted(playlist.playlist_id for playlist in named))
             raise PlaylistConflict(
@@ -255,6 +272,10 @@ class TargetSync:
         ]
         text = "; ".join(filter(None, texts)) or "the order differs from what was written"
         return ChangeNotApplied(f"{self.server.name}: “{self.target.title}”: {text}.")
+
+
+def _is_same_title(one: str, other: str) -> bool:
+    return one.strip() == other.strip()
 
 
 def entry_of(track: LibraryTrack) -> PlaylistEntry:

@@ -172,6 +172,21 @@ def test_a_renamed_playlist_is_found_by_its_binding(room: SyncRoom) -> None:
     assert list(room.server.playlists) == ["p1"]
 
 
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_new_title_in_the_file_is_no_second_playlist_and_is_told(room: SyncRoom, dry_run: bool) -> None:
+    room.want(1)
+    room.run()
+    room.define(targets=(SyncTarget(server="fake", title="New"),))
+    target = room.run(dry_run=dry_run).targets[0]
+    assert list(room.server.playlists) == ["p1"]
+    assert target.note == "the playlist keeps its title “Mix”: rename it on fake to “New”."
+    room.server.playlists["p1"].title = "New"
+    assert room.run().targets[0].note == ""
+    binding = room.bindings.find("mix", "fake")
+    assert binding is not None
+    assert binding.title == "New"
+
+
 def test_a_playlist_under_a_new_id_is_found_by_its_title(room: SyncRoom) -> None:
     room.want(1, 2)
     room.run()
