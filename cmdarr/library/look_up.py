@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Self
 
 from cmdarr.library.ports import KeyedTrack, LibraryIndex
-from cmdarr.matching.decide import decide
-from cmdarr.matching.keys import match_keys, nearest_keys, pin_keys
+from cmdarr.matching.decide import decide, decide_exactly, decide_nearly
+from cmdarr.matching.keys import match_keys, near_keys, pin_keys
+from cmdarr.matching.near import near_matches
 from cmdarr.matching.pins import find_pin
-from cmdarr.models.match import Decision, Pin
+from cmdarr.models.match import Decision, Pin, Versions
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
 MOST_NEAREST = 50
@@ -47,9 +48,7 @@ class KeptTracks:
     @classmethod
     def asked_for(cls, wanted: Iterable[WantedTrack], pins: Sequence[Pin]) -> Self:
         """Return an empty set that keeps whatever the wanted tracks may need."""
-        return cls(
-            frozenset(key for track in wanted for key in (*_keys_of(track, pins), *nearest_keys(track)))
-        )
+        return cls(frozenset(key for track in wanted for key in (*_keys_of(track, pins), *near_keys(track))))
 
     def replace_section(
         self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
@@ -74,24 +73,39 @@ class KeptTracks:
 
 
 def decide_all(
-    look_up: LookUp, wanted: Sequence[WantedTrack], pins: Sequence[Pin], *, explain: bool = False
+    look_up: LookUp,
+    wanted: Sequence[WantedTrack],
+    pins: Sequence[Pin],
+    *,
+    explain: bool = False,
+    versions: Versions = "strict",
 ) -> list[Decision]:
     """Decide for every wanted track, in order.
 
-    Two batches of look-ups: possible matches for all, then candidates to name for those that have none; with
-    `explain` for every one.
+    Two batches of look-ups: exact keys for all, then wider ones (other spellings, namesakes) for those that no exact
+    stage decided; with `explain` for every one.
     """
     keys = [_keys_of(track, pins) for track in wanted]
     found = look_up(_every(keys))
     decisions = [
-        decide(track, _tracks(found, its_keys), pins) for track, its_keys in zip(wanted, keys, strict=True)
+        decide_exactly(track, _tracks(found, its_keys), pins, versions=versions)
+        for track, its_keys in zip(wanted, keys, strict=True)
     ]
-    missing = [place for place, decision in enumerate(decisions) if explain or decision.match is None]
-    nearest = look_up(_every(nearest_keys(wanted[place]) for place in missing)) if missing else {}
-    for place in missing:
-        more = _fewest(_tracks(nearest, nearest_keys(wanted[place])))
-        decisions[place] = decide(wanted[place], [*_tracks(found, keys[place]), *more], pins)
-    return decisions
+    wider = {
+        place: near_keys(wanted[place])
+        for place, decision in enumerate(decisions)
+        if explain or decision is None or decision.match is None
+    }
+    nearest = look_up(_every(wider.values())) if wider else {}
+    for place, its_keys in wider.items():
+        asked, sure = wanted[place], decisions[place] is None and not explain
+        every = [*_tracks(found, keys[place]), *_fewest(asked, _tracks(nearest, its_keys))]
+        decisions[place] = (
+            decide_nearly(asked, every, versions=versions)
+            if sure
+            else decide(asked, every, pins, versions=versions)
+        )
+    return [decision for decision in decisions if decision is not None]
 
 
 def _keys_of(track: WantedTrack, pins: Sequence[Pin]) -> tuple[int, ...]:
@@ -107,6 +121,9 @@ def _tracks(found: Found, keys: Sequence[int]) -> list[LibraryTrack]:
     return [track for key in keys for track in found.get(key, ())]
 
 
-def _fewest(tracks: Sequence[LibraryTrack]) -> list[LibraryTrack]:
-    """Cut a long list of namesakes ("Intro") down, always to the same ones."""
-    return sorted(tracks, key=lambda track: track.server_id)[:MOST_NEAREST]
+def _fewest(wanted: WantedTrack, tracks: Sequence[LibraryTrack]) -> list[LibraryTrack]:
+    """Cut a long list of namesakes ("Intro") down: what may match stays, of the others always the same ones."""
+    if len(tracks) <= MOST_NEAREST:
+        return list(tracks)
+    near = [match.pair.track for match in near_matches(wanted, tracks, "any")]
+    return near + sorted(tracks, key=lambda track: track.server_id)[:MOST_NEAREST]

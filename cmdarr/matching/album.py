@@ -29,6 +29,8 @@ def parse_album(album: str) -> Album:
     """Take an album's title apart: "Alive! (Live at Cobo Hall) [Deluxe]" is `alive`, and live."""
     title = parse_title(_strip_release_kind(album))
     folded = fold(album)
+    if folded in _UNKNOWN:
+        return Album("")
     kinds = set(title.version.kinds & _KINDS)
     kinds.update(kind for pattern, kind in _SAYS if pattern.search(folded))
     if "ive" in album.lower() and _LIVE_END.search(album):
@@ -37,7 +39,10 @@ def parse_album(album: str) -> Album:
 
 
 _RELEASE_KIND = re.compile(r"\s*(?:-\s*)?[(\[]?\b(?:ep|single)\b[)\]]?\s*$", re.IGNORECASE)
+_RELEASE_YEAR = re.compile(r"\s*[(\[](?:(?:19|20)\d\d|unknown)[)\]]\s*$", re.IGNORECASE)
+"""The year behind an album's name: which release it is, not which album."""
+_UNKNOWN = frozenset({"null", "unk", "unknown", "unknown album", "na", "none"})
 
 
 def _strip_release_kind(album: str) -> str:
-    return _RELEASE_KIND.sub("", album) or album
+    return _RELEASE_KIND.sub("", _RELEASE_YEAR.sub("", album) or album) or album

@@ -9,7 +9,9 @@ from enum import IntEnum
 from cmdarr.matching.album import Album, parse_album
 from cmdarr.matching.credit import Credit, parse_credit
 from cmdarr.matching.keys import plain_isrc
+from cmdarr.matching.readings import Reading
 from cmdarr.matching.version import Title, Version, parse_title
+from cmdarr.models.match import Versions
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
 VETO_MS = 10_000
@@ -22,6 +24,8 @@ _LOOSE_KINDS = frozenset({"live", "acoustic", "rerecorded"})
 """Kinds whose place or owner may be left out on one side; a remix without its remixer could be any."""
 
 
+_BY_OTHERS = frozenset({"karaoke", "cover", "commentary"})
+"""Kinds that the artist himself does not perform."""
 _JOINING_SIGNS = frozenset("-‐‑–/.'’·・!")  # noqa: RUF001 - hyphens of every kind
 
 
@@ -53,22 +57,25 @@ class Profile:
     recording_mbid: str
     isrc: str
     raw_title: str
+    raw_artist: str
     kinds: frozenset[str]
     """The kinds of version, by the title or by the album it stands on."""
 
 
-def profile(track: WantedTrack | LibraryTrack) -> Profile:
-    """Parse a track for comparison."""
-    title, album = parse_title(track.title), parse_album(track.album)
+def profile(track: WantedTrack | LibraryTrack, reading: Reading | None = None) -> Profile:
+    """Parse a track for comparison, by its texts as written or by another reading of them."""
+    texts = reading or track
+    title, album = parse_title(texts.title), parse_album(texts.album)
     return Profile(
         title=title,
         album=album,
-        artist=parse_credit(track.artist),
+        artist=parse_credit(texts.artist),
         album_artist=parse_credit(track.album_artist),
         duration_ms=track.duration_ms or None,
         recording_mbid=track.recording_mbid.lower() if track.recording_mbid else "",
         isrc=plain_isrc(track.isrc) if track.isrc else "",
-        raw_title=track.title,
+        raw_title=texts.title,
+        raw_artist=texts.artist,
         kinds=title.version.kinds | album.kinds,
     )
 
@@ -77,11 +84,12 @@ class Comparison:
     """How a wanted track and a library track relate."""
 
     __slots__ = (
-        "artist",
+        "_artist",
         "duration_delta_ms",
         "edition_distance",
         "found",
         "is_vetoed",
+        "is_wanted_version",
         "same_album",
         "same_isrc",
         "same_recording_mbid",
@@ -92,7 +100,9 @@ class Comparison:
         "wanted",
     )
 
-    def __init__(self, wanted: Profile, found: Profile, track: LibraryTrack) -> None:
+    def __init__(
+        self, wanted: Profile, found: Profile, track: LibraryTrack, versions: Versions = "strict"
+    ) -> None:
         self.wanted = wanted
         self.found = found
         self.track = track
@@ -102,19 +112,32 @@ class Comparison:
         self.same_isrc = bool(wanted.isrc) and wanted.isrc == found.isrc
         self.same_title = wanted.title.name == found.title.name
         """Whether the names of the recordings are equal word by word."""
-        self.same_title_but_for_spaces = _is_same_but_for_spaces(wanted, found)
+        self.same_title_but_for_spaces = is_same_but_for_spaces(
+            wanted.title, wanted.raw_title, found.title, found.raw_title
+        )
         """Whether the names differ in spaces only, and a sign that may join words explains it."""
-        self.same_version = _is_same_version(wanted, found)
+        self.is_wanted_version = _is_same_version(wanted, found)
+        """Whether both are the same version of the recording."""
+        self.same_version = self.is_wanted_version or (versions == "any" and _may_stand_in(wanted, found))
+        """Whether the version is acceptable."""
         self.same_album = bool(wanted.album.key) and wanted.album.key == found.album.key
         """Whether both name the same album, editions aside."""
-        self.artist = _relate_profiles(wanted, found)
-        """How the artists relate, by the nearest of the credits that count."""
+        self._artist: ArtistRelation | None = None
         self.duration_delta_ms = _duration_delta(wanted, found)
         """How far the durations are apart, None when one is unknown."""
-        self.is_vetoed = _is_too_far(self.duration_delta_ms, wanted, found)
+        self.is_vetoed = _is_too_far(self.duration_delta_ms, wanted, found) and (
+            self.is_wanted_version or not self.same_version
+        )
         """Whether the durations are too far apart: beyond 10 s or 5 % of the longer, whichever is more."""
         self.edition_distance = len(wanted.title.editions ^ found.title.editions)
         """How many edition words only one side has; the plain one is nearest to a plain wish."""
+
+    @property
+    def artist(self) -> ArtistRelation:
+        """How the artists relate, by the nearest of the credits that count; worked out when it is asked."""
+        if self._artist is None:
+            self._artist = _relate_profiles(self.wanted, self.found)
+        return self._artist
 
     @property
     def has_close_duration(self) -> bool:
@@ -122,14 +145,20 @@ class Comparison:
         return self.duration_delta_ms is not None and self.duration_delta_ms <= CLOSE_MS
 
 
-def _is_same_but_for_spaces(wanted: Profile, found: Profile) -> bool:
-    return wanted.title.key == found.title.key and (
-        not _JOINING_SIGNS.isdisjoint(wanted.raw_title) or not _JOINING_SIGNS.isdisjoint(found.raw_title)
+def is_same_but_for_spaces(one: Title, one_text: str, other: Title, other_text: str) -> bool:
+    """Whether two names differ in spaces only, and a sign that may join words explains it."""
+    return one.key == other.key and not (
+        _JOINING_SIGNS.isdisjoint(one_text) and _JOINING_SIGNS.isdisjoint(other_text)
     )
 
 
 def _is_same_version(wanted: Profile, found: Profile) -> bool:
     return wanted.kinds == found.kinds and _details_agree(wanted.title.version, found.title.version)
+
+
+def _may_stand_in(wanted: Profile, found: Profile) -> bool:
+    """Whether one version may stand for the other where the user accepts any; what others sang never may."""
+    return not (wanted.kinds ^ found.kinds) & _BY_OTHERS
 
 
 def _duration_delta(wanted: Profile, found: Profile) -> int | None:

@@ -23,7 +23,7 @@ _QUICK = re.compile(
 )
 _VARIOUS = frozenset(
     {"various artists", "various", "va", "verschiedene interpreten", "varios artistas", "soundtrack", "unknown artist",
-     "original soundtrack", "artistes divers", "artisti vari", "diverse", "sampler"}
+     "unknown", "null", "unk", "original soundtrack", "artistes divers", "artisti vari", "diverse", "sampler"}
 )  # fmt: skip
 
 

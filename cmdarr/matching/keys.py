@@ -7,6 +7,7 @@ changes what goes into a key raises `KEY_FORMAT`, so that stored indexes are bui
 from hashlib import blake2b
 
 from cmdarr.matching.credit import Credit, parse_credit
+from cmdarr.matching.near_keys import track_blocks, wanted_blocks
 from cmdarr.matching.version import parse_title
 from cmdarr.models.match import PinTarget
 from cmdarr.models.track import LibraryTrack, WantedTrack
@@ -18,27 +19,29 @@ _MOST_NAMES = 6
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
     """Return every key that a library track is found by, each once."""
     name = parse_title(track.title).key
-    keys = _artist_keys(name, parse_credit(track.artist), parse_credit(track.album_artist))
+    artist = parse_credit(track.artist)
+    keys = _artist_keys(name, artist, parse_credit(track.album_artist))
     keys.append(_hash(f"t\0{name}"))
+    keys += map(_hash, track_blocks(track, name, artist))
     return (*keys, *_identifier_keys(track.recording_mbid, track.isrc))
 
 
 def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys that lead to the matches of a wanted track, and to its nearest candidates."""
-    return (*match_keys(wanted), *nearest_keys(wanted))
+    return (*match_keys(wanted), *near_keys(wanted))
 
 
 def match_keys(wanted: WantedTrack) -> tuple[int, ...]:
-    """Return the keys that every possible match shares with the wanted track."""
+    """Return the keys that every exact match shares with the wanted track."""
     title = parse_title(wanted.title)
     guests = Credit("", (), tuple(sorted(title.featured)))
     keys = _artist_keys(title.key, parse_credit(wanted.artist), parse_credit(wanted.album_artist), guests)
     return (*keys, *_identifier_keys(wanted.recording_mbid, wanted.isrc))
 
 
-def nearest_keys(wanted: WantedTrack) -> tuple[int, ...]:
-    """Return the keys of tracks that are worth naming when nothing matches: the same title by anybody."""
-    return (_hash(f"t\0{parse_title(wanted.title).key}"),)
+def near_keys(wanted: WantedTrack) -> tuple[int, ...]:
+    """Return the keys of what may match by another spelling, reading or script, and of the same title by anybody."""
+    return tuple(map(_hash, wanted_blocks(wanted)))
 
 
 def pin_keys(target: PinTarget) -> tuple[int, ...]:

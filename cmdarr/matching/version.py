@@ -109,6 +109,11 @@ def _read_part(text: str) -> _Part | None:
     )
 
 
+def says_version(text: str) -> bool:
+    """Whether a bracket or a dash part says a credit, an edition or a version; no name repeats that."""
+    return _read_part(text) is not None
+
+
 def _read_credit(text: str, words: list[str]) -> _Part | None:
     found = _FEAT_GROUP.match(text.strip())
     if found is None or not KIND_WORDS.keys().isdisjoint(words):

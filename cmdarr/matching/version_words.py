@@ -72,7 +72,10 @@ WEAK_EDITION_WORDS = _words(
     "album lp original main single full special standard super digital legacy collector collectors official"
 )
 """Edition words that need a filler such as "version" beside them: they may be part of a name."""
-PLAIN_EDITIONS = frozenset({"from the vault", "original", "single", "album", "official"})
+PLAIN_EDITIONS = frozenset(
+    {"from the vault", "original", "single", "album", "official", "lyric video", "lyrics", "music video", "video",
+     "audio", "visualizer", "visualiser"}
+)  # fmt: skip
 """Groups that are an edition only when they hold nothing else."""
 YEAR = re.compile(r"(?:19|20)\d\d|\d{1,3}(?:st|nd|rd|th)")
 """A year, or the ordinal of an anniversary."""

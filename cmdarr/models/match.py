@@ -1,8 +1,13 @@
 """The decision of the matcher, with the evidence for it."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from cmdarr.models.track import LibraryTrack, WantedTrack
+
+Versions = Literal["strict", "prefer", "any"]
+"""`strict`: only the version that is wanted (live, remix, studio); `prefer`: another one where it is missing; `any`:
+the version does not matter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
