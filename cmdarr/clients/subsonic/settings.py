@@ -1,8 +1,6 @@
-"""Subsonic and OpenSubsonic (Navidrome, gonic, …): the settings of the service; commands cannot use it yet."""
+"""The settings of a Subsonic server."""
 
-from cmdarr.config.catalog import ServiceType
 from cmdarr.config.fields import SecretText
-from cmdarr.library.ports import ServiceKind
 from cmdarr.transport.settings import HttpSettings
 
 
@@ -15,6 +13,3 @@ class SubsonicSettings(HttpSettings):
     """The password of that user."""
     library: str | None = None
     """The music folder to use; default: every music folder."""
-
-
-SERVICE = ServiceKind(name="subsonic", type=ServiceType(settings_model=SubsonicSettings))
