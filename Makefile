@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 WORKERS ?= 2
 
-.PHONY: help run test check lint types contracts format bench soak schema screenshots clean
+.PHONY: help run test check lint types contracts format bench bench-matching soak schema screenshots clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
@@ -36,6 +36,9 @@ format: $(VENV)/.dev  ## put the code into the project's form
 
 bench: $(VENV)/.dev  ## print the figures, as ratios measured in one run
 	$(BIN)/python -m benchmarks
+
+bench-matching: $(VENV)/.dev  ## print precision and recall of matching on the training data
+	$(BIN)/python -m benchmarks.accuracy
 
 soak: $(VENV)/.dev  ## the slow soak and fuzz runs
 	$(BIN)/python -m pytest -n $(WORKERS) -m slow --timeout 1800
