@@ -11,6 +11,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.load import Loader
 from cmdarr.config.load.settings_file import SETTINGS_FILE
 from cmdarr.config.references.secret_file import SECRETS_FILE
+from cmdarr.config.settings import Settings
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.tree import SourceFile, Tree, read_tree
 from cmdarr.engine.command import Command, CommandDependencies
@@ -47,6 +48,7 @@ class App:
         self.environ = os.environ if environ is None else environ
         self.clock = clock or SystemClock()
         self._redactor = Redactor()
+        self._settings = Settings()
 
     @property
     def root(self) -> Path:
@@ -103,7 +105,8 @@ class App:
         from cmdarr.storage.cache_store import CacheStore
 
         self.make_data_dir()
-        return CacheStore.open(self.data_dir / CACHE_DB, clock=self.clock, max_bytes=self._cache_size())
+        max_bytes = self._settings.cache.max_size  # whoever read no configuration does not fill the cache
+        return CacheStore.open(self.data_dir / CACHE_DB, clock=self.clock, max_bytes=max_bytes)
 
     @cached_property
     def locks(self) -> "CommandLocks":
@@ -132,6 +135,7 @@ class App:
             )
         snapshot = self.loader.load(tree)
         self._redactor |= snapshot.redactor
+        self._settings = snapshot.settings
         return snapshot
 
     def redact(self, text: str) -> str:
@@ -238,12 +242,3 @@ class App:
 
         with FolderLock(self.data_dir):
             finish_restore(data_dir=self.data_dir, config_dir=self.config_dir)
-
-    def _cache_size(self) -> int:
-        """Return `cache.max_size`, or its default while settings.yaml is broken or absent."""
-        try:
-            return self.read_configuration().settings.cache.max_size
-        except NothingFound:
-            from cmdarr.config.settings import CacheSettings
-
-            return CacheSettings().max_size

@@ -16,6 +16,8 @@ def backup(state: CliState, file: Path, with_secrets: bool) -> None:
     """Write the config folder and config.db into one archive. The cache is left out: it rebuilds itself."""
     from cmdarr.app.upkeep import backup as write
 
+    if not file.parent.is_dir():
+        raise click.UsageError(f"the folder {file.parent} does not exist: make it, or name another `FILE`.")
     manifest = write(state.app, file, with_secrets=with_secrets)
     print(f"wrote {file}: {len(manifest.members)} files, {size(file.stat().st_size)}.")
     if not with_secrets and (state.config_dir / "secrets.yaml").exists():

@@ -122,8 +122,11 @@ def schema(state: CliState, write: bool) -> None:
     if not write:
         print_json(documents)
         return
-    for path in write_schemas(documents, state.config_dir):
-        print(_shown(path))
+    written = write_schemas(documents, state.config_dir)
+    for path in written:
+        print(f"wrote {_shown(path)}")
+    if not written:
+        print("the schemas are up to date: nothing was written.")
 
 
 @config.command()

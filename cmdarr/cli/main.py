@@ -1,6 +1,7 @@
 """The root of the command line: global options, the table of verbs, and the one place where errors end."""
 
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -84,7 +85,7 @@ def cmdarr(ctx: click.Context, config_dir: Path, data_dir: Path, debug: bool) ->
 
 def run_verb(arguments: Sequence[str]) -> int:
     """Run one verb; return 0, or the exit code of the error that it met."""
-    _open_closed_streams()
+    _prepare_streams()
     state = CliState()
     try:
         result = cmdarr.main(args=list(arguments), prog_name="cmdarr", standalone_mode=False, obj=state)
@@ -94,21 +95,30 @@ def run_verb(arguments: Sequence[str]) -> int:
     except click.exceptions.NoArgsIsHelpError as error:
         print(error.format_message(), file=sys.stderr)
         return error.exit_code
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click itself turns the first into the second
         _silence_stdout()
         return _CLOSED_PIPE
     except (KeyboardInterrupt, Exception) as error:  # noqa: BLE001 - the last place where an error can become a sentence
-        return end_with(error, state, as_json="--json" in arguments)
+        code = end_with(error, state, as_json="--json" in arguments)
+        if isinstance(error, OSError) and error.filename is None:
+            _silence_stdout()
+        return code
     return result if isinstance(result, int) else 0
 
 
-def _open_closed_streams() -> None:
-    """Put /dev/null where the caller closed stdout or stderr: else the next file opened would take their number."""
+def _prepare_streams() -> None:
+    """Make stdout and stderr take whatever is printed.
+
+    Where the caller closed one, /dev/null takes its place: else the next file opened would get its number. A letter
+    that the terminal's encoding lacks is written as `?`.
+    """
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open to the end
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
 
 
 def _silence_stdout() -> None:
-    """Point stdout at nothing, so that the interpreter's last flush does not complain of a closed pipe."""
+    """Point stdout at nothing, so that the interpreter's last flush does not complain of what cannot be written."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,7 +9,7 @@ from cmdarr.cli.state import CliState, pass_state, yes_option
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @yes_option
 @pass_state
 def restore(state: CliState, file: Path, yes: bool) -> None:
