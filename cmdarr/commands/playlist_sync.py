@@ -13,6 +13,7 @@ from cmdarr.engine.command import Command, CommandDependencies, Run
 from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.execution import Outcome
+from cmdarr.models.match import Versions
 
 
 class SourceOptions(Model):
@@ -48,6 +49,9 @@ class PlaylistSyncOptions(CommandOptions):
     """`mirror` makes the playlist equal to the source; `append` only ever adds at its end."""
     max_removals: Removals | None = None
     """A change that would remove more, as a share or a number, is held; default: 25% from 10 tracks on."""
+    versions: Versions = "strict"
+    """Which version of a recording (live, remix, acoustic …) may stand for the wanted one: `strict` none, `prefer`
+    another one where the wanted one is missing, `any` every one."""
     adopt: bool = False
     """Whether a playlist of that title that Cmdarr did not make is taken over."""
     on_delete: Literal["keep", "delete"] = "keep"
@@ -155,6 +159,7 @@ def _definition(run: Run[PlaylistSyncOptions]) -> SyncDefinition:
         mode=options.mode,
         max_removals=options.max_removals,
         adopt=options.adopt,
+        versions=options.versions,
         description=options.description,
     )
 

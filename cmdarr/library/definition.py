@@ -16,7 +16,7 @@ from cmdarr.library.ports import (
 )
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
-from cmdarr.models.match import Decision, Pin
+from cmdarr.models.match import Decision, Pin, Versions
 from cmdarr.models.playlist import PlaylistId
 from cmdarr.models.progress import Progress
 
@@ -44,6 +44,7 @@ class SyncDefinition:
     mode: Mode = "mirror"
     max_removals: Removals | None = None
     adopt: bool = False
+    versions: Versions = "strict"
     description: str = ""
 
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cmdarr.errors import StorageError
-from cmdarr.library.look_up import IndexLookUp, KeptTracks, decide_all
+from cmdarr.library.look_up import IndexLookUp, KeptTracks, LookUp, decide_all
 from cmdarr.library.ports import LibraryIndex, MusicServer, SectionState, SectionWriter
 from cmdarr.library.refresh import is_stale, refresh_library
 from cmdarr.matching.pins import pins_for
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
-from cmdarr.models.match import Decision, Pin
+from cmdarr.models.match import Decision, Pin, Versions
 from cmdarr.models.progress import Progress
 from cmdarr.models.track import WantedTrack
 
@@ -35,6 +35,7 @@ class Resolver:
     progress: Progress
     explain: bool = False
     """Whether matched tracks get all their nearest candidates too."""
+    versions: Versions = "strict"
 
 
 def explain_match(
@@ -74,6 +75,7 @@ def resolve_tracks(
     cancel: CancelToken,
     progress: Progress,
     explain: bool = False,
+    versions: Versions = "strict",
 ) -> list[Decision]:
     """Decide for every wanted track which track of the server it is, in the order of `wanted`.
 
@@ -83,7 +85,15 @@ def resolve_tracks(
         SourceIncomplete: the server's library was read incompletely.
         ServiceError: the server failed.
     """
-    resolver = Resolver(index=index, ttl=ttl, clock=clock, cancel=cancel, progress=progress, explain=explain)
+    resolver = Resolver(
+        index=index,
+        ttl=ttl,
+        clock=clock,
+        cancel=cancel,
+        progress=progress,
+        explain=explain,
+        versions=versions,
+    )
     counting = pins_for(server.name, pins)
     try:
         decisions = _resolve_by_index(resolver, wanted, server, counting)
@@ -108,9 +118,8 @@ def _resolve_by_index(
             before = _states(resolver.index, server.name, sections)
         if before is None:
             return None
-        decisions = decide_all(
-            IndexLookUp(resolver.index, server.name, sections), wanted, pins, explain=resolver.explain
-        )
+        look_up = IndexLookUp(resolver.index, server.name, sections)
+        decisions = _decide(resolver, look_up, wanted, pins)
         if _tokens(_states(resolver.index, server.name, sections)) == _tokens(before):
             return decisions
     return None
@@ -122,7 +131,13 @@ def _resolve_by_reading(
     """Resolve without the cache: read the whole library once and keep only what the playlist asks for."""
     kept = KeptTracks.asked_for(wanted, pins)
     _refresh(resolver, server, kept)
-    return decide_all(kept, wanted, pins, explain=resolver.explain)
+    return _decide(resolver, kept, wanted, pins)
+
+
+def _decide(
+    resolver: Resolver, look_up: LookUp, wanted: Sequence[WantedTrack], pins: Sequence[Pin]
+) -> list[Decision]:
+    return decide_all(look_up, wanted, pins, explain=resolver.explain, versions=resolver.versions)
 
 
 def _refresh(resolver: Resolver, server: MusicServer, tables: SectionWriter) -> None:

@@ -8,7 +8,7 @@ from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget, T
 from cmdarr.library.ports import MusicServer
 from cmdarr.library.resolve import resolve_tracks
 from cmdarr.library.sync_target import LibraryChanged, TargetSync
-from cmdarr.models.match import Decision
+from cmdarr.models.match import Decision, Versions
 from cmdarr.models.playlist import SourcePlaylist
 
 
@@ -29,7 +29,7 @@ def sync_playlist(definition: SyncDefinition, context: SyncContext) -> SyncRepor
         RunCancelled: somebody asked for it; the target in work may be in between.
     """
     source = _read_source(definition, context)
-    matcher = _Matcher(context, source, {})
+    matcher = _Matcher(context, source, definition.versions, {})
     reports = []
     for target in definition.targets:
         context.cancel.check()
@@ -77,6 +77,7 @@ class _Matcher:
 
     context: SyncContext
     source: SourcePlaylist
+    versions: Versions
     decided: dict[str, list[Decision] | CmdarrError]
 
     def decisions_for(self, server: MusicServer, *, anew: bool = False) -> list[Decision]:
@@ -103,6 +104,7 @@ class _Matcher:
                 clock=context.clock,
                 cancel=context.cancel,
                 progress=context.progress,
+                versions=self.versions,
             )
         except RunCancelled:
             raise

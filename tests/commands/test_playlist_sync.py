@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from fakes_library import START, FakeClock, FakeServices, wish
+from fakes_library import START, FakeClock, FakeServices, song, wish
 from fakes_sync import SyncRoom
 from pydantic import ValidationError
 
@@ -110,6 +110,18 @@ def test_the_smallest_options() -> None:
     ]
 
 
+@pytest.mark.parametrize(("versions", "matched"), [("strict", 0), ("prefer", 1), ("any", 1)])
+def test_versions_say_what_may_stand_for_the_wanted_track(
+    room: CommandRoom, versions: str, matched: int
+) -> None:
+    room.server.sections["Music"] = [song(1, title="Song 1 (Live)")]
+    room.want(1)
+    chosen = options(versions=versions)
+    targets = room.run_command(chosen, dry_run=True).result["targets"]
+    assert isinstance(targets, list)
+    assert targets[0]["matched"] == matched
+
+
 def test_max_removals_is_a_percentage_or_a_number() -> None:
     assert options(max_removals="30%").max_removals == Removals(30, is_percent=True)
     assert options(max_removals=5).max_removals == Removals(5)
@@ -120,6 +132,7 @@ def test_max_removals_is_a_percentage_or_a_number() -> None:
     [
         {"targets": ()},
         {"mode": "merge"},
+        {"versions": "loose"},
         {"max_removals": "101%"},
         {"max_removals": -1},
         {"on_delete": "ask"},
