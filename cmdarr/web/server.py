@@ -14,6 +14,7 @@ from cmdarr.web.health import health_route
 
 logger = logging.getLogger(__name__)
 STOP_WITHIN_S = 5.0
+_BACKLOG = 100
 
 
 class CannotListen(CmdarrError):
@@ -37,6 +38,7 @@ class WebServer:
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=2,
+            backlog=_BACKLOG,
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
@@ -76,6 +78,7 @@ def _bind(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind(address)
+        listening.listen(_BACKLOG)  # whoever asks before the application runs waits instead of being refused
     except OSError as error:
         listening.close()
         raise CannotListen(_why_not(host, port, error)) from error
