@@ -128,6 +128,7 @@ class Daemon:
             snapshot=snapshot,
             clock=app.clock,
             thread_ends=app.close_thread,
+            sweep_cache=app.cache.sweep,
         )
 
     def _follow(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
