@@ -62,6 +62,7 @@ def _work(daemon: "Daemon", snapshot: "Snapshot", signals: "_Signals") -> None:
         web.start()
         logger.info("Cmdarr is running: %s/health", web.url, extra={"action": "started"})
         signals.wait(daemon)
+        threading.excepthook = _ignore_thread_error
 
 
 class _Log:
@@ -91,6 +92,11 @@ def _log_thread_error(args: threading.ExceptHookArgs) -> None:
     name = args.thread.name if args.thread else "a thread"
     logger.error("%s ended with an unexpected %s.", name, args.exc_type.__name__)
     logger.debug("traceback of %s:", name, exc_info=args.exc_value)
+
+
+def _ignore_thread_error(args: threading.ExceptHookArgs) -> None:
+    """Say nothing: a run that was cut off finds its databases closed."""
+    del args
 
 
 class _Signals:
