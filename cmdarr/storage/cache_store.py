@@ -12,7 +12,7 @@ from cmdarr.models.clock import Clock
 from cmdarr.storage.answers import ApiCache
 from cmdarr.storage.cache_file import CacheFile
 from cmdarr.storage.eviction import sweep
-from cmdarr.storage.failure import SqliteError
+from cmdarr.storage.failure import SqliteError, reason_of
 from cmdarr.storage.library_tables import LibraryTables
 from cmdarr.storage.moment import from_us, to_us
 
@@ -61,8 +61,10 @@ class CacheStore:
         try:
             self._file.reset()
         except (OSError, *SqliteError) as error:
+            reason = error.strerror if isinstance(error, OSError) else reason_of(error)
             raise StoreUnavailable(
-                f"cache.db cannot be emptied ({error}): delete the file by hand."
+                f"cache.db cannot be emptied ({reason}): check the permissions of the data folder, or delete the file "
+                "by hand."
             ) from error
         self.answers.forget_uses()
 

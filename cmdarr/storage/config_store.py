@@ -1,5 +1,6 @@
 """The door to config.db: what cannot be made again."""
 
+import logging
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +18,8 @@ from cmdarr.storage.kept_backup import keep_backup, newest_backup
 from cmdarr.storage.migrations import EMPTIED
 from cmdarr.storage.revision import Revisions
 from cmdarr.storage.schedule_mark import ScheduleMarks
+
+logger = logging.getLogger(__name__)
 
 
 class ConfigStore:
@@ -97,7 +100,12 @@ class ConfigStore:
     def close(self) -> None:
         """Write what still waits in memory and close the connections of all threads."""
         try:
-            self.history.flush()
+            if left := self.history.flush():
+                logger.error(
+                    "config.db does not take the outcomes of %d runs; they are not in the history.",
+                    left,
+                    extra={"action": "record_lost"},
+                )
         finally:
             self._file.close()
 
