@@ -110,7 +110,7 @@ class Comparison:
             bool(wanted.recording_mbid) and wanted.recording_mbid == found.recording_mbid
         )
         self.same_isrc = bool(wanted.isrc) and wanted.isrc == found.isrc
-        self.same_title = wanted.title.name == found.title.name
+        self.same_title = bool(wanted.title.name) and wanted.title.name == found.title.name
         """Whether the names of the recordings are equal word by word."""
         self.same_title_but_for_spaces = is_same_but_for_spaces(
             wanted.title, wanted.raw_title, found.title, found.raw_title

@@ -77,7 +77,7 @@ def _judge_all(
 
 def _judge(pair: Comparison, title: Likeness, by: tuple[Reading, Reading]) -> Near | None:
     """Weigh one pair: accept it when the witnesses outweigh the doubts."""
-    if pair.is_vetoed or not pair.same_version:
+    if pair.is_vetoed or not pair.same_version or not pair.wanted.title.name:
         return None
     artist = compare_artists(pair)
     album = _has_album_witness(pair)

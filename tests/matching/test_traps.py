@@ -38,6 +38,7 @@ NO = [
     Case("a title inside a longer one", T("Zedd", "Stay"), [T("Zedd", "Stay Alive")], None),
     Case("a title that begins a longer word", T("X", "Run"), [T("X", "Runaway")], None),
     Case("a title that ends a longer one", T("X", "Home"), [T("X", "Come Home")], None),
+    Case("no title is no title in common", T("Eurythmics", ""), [T("Eurythmics", " ")], None),
     Case("same title by another artist", T("Eurythmics", "Sweet Dreams"), [T("Weezer", "Sweet Dreams")], None),
     Case("same title by a cover artist", T("Nirvana", "Lithium"), [T("The Polyphonic Spree", "Lithium")], None),
     Case("studio wanted, live there", T("Adele", "Hello"), [T("Adele", "Hello (Live)")], None),
