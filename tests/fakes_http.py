@@ -22,6 +22,7 @@ class Seen:
     headers: dict[str, str]
     body: bytes
     connection: int
+    query: str = ""
 
     def get(self, name: str, default: str = "") -> str:
         return next((value for key, value in self.params if key == name), default)
@@ -128,6 +129,7 @@ class HttpServer:
                     headers={name.lower(): value for name, value in self.headers.items()},
                     body=body,
                     connection=self.client_address[1],
+                    query=parts.query,
                 )
                 outer.seen.append(seen)
                 outer._send(self, outer.tell(seen))
