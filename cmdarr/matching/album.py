@@ -29,13 +29,18 @@ def parse_album(album: str) -> Album:
     """Take an album's title apart: "Alive! (Live at Cobo Hall) [Deluxe]" is `alive`, and live."""
     title = parse_title(_strip_release_kind(album))
     folded = fold(album)
-    if folded in _UNKNOWN:
+    if is_unnamed(album):
         return Album("")
     kinds = set(title.version.kinds & _KINDS)
     kinds.update(kind for pattern, kind in _SAYS if pattern.search(folded))
     if "ive" in album.lower() and _LIVE_END.search(album):
         kinds.add("live")
     return Album(title.key, frozenset(kinds))
+
+
+def is_unnamed(album: str) -> bool:
+    """Whether an album text names none."""
+    return not album or fold(album) in _UNKNOWN
 
 
 _RELEASE_KIND = re.compile(r"\s*(?:-\s*)?[(\[]?\b(?:ep|single)\b[)\]]?\s*$", re.IGNORECASE)

@@ -51,12 +51,11 @@ def decide_exactly(
     pin = find_pin(wanted, pins)
     if pin is not None:
         return _decide_by_pin(wanted, pairs, pin)
-    accepted = sorted(
-        ((stage, pair) for pair in pairs if (stage := stage_of(pair)) is not None),
-        key=lambda ranked: rank(*ranked),
-    )
+    accepted = [(stage, pair) for pair in pairs if (stage := stage_of(pair)) is not None]
     if not accepted:
         return None
+    if len(accepted) > 1:
+        accepted.sort(key=lambda ranked: rank(*ranked))
     if _is_ambiguous([pair for _, pair in accepted]):
         return _abstain(wanted, pairs, "several versions fit and nothing tells which; pin one in pins.yaml")
     stage, best = accepted[0]

@@ -23,6 +23,8 @@ def nearest(
     pairs: Sequence[Comparison], taken: Comparison | None, score: float = 0.0
 ) -> tuple[Candidate, ...]:
     """Return the nearest candidates, the one taken first, each other one with why it was not."""
+    if taken is not None and len(pairs) == 1:
+        return (Candidate(track=taken.track, score=score),)
     others = sorted(
         (pair for pair in pairs if taken is None or pair.track.server_id != taken.track.server_id),
         key=lambda pair: (-_nearness(pair), rank(0, pair)),
@@ -71,7 +73,8 @@ def _has_same_title(pair: Comparison) -> bool:
 
 
 def _is_misspelt(pair: Comparison) -> bool:
-    return is_misspelt_title(pair.wanted.title.name, pair.found.title.name)
+    one, other = pair.wanted.title.name, pair.found.title.name
+    return bool(one and other) and is_misspelt_title(one, other)
 
 
 def version_name(kinds: frozenset[str]) -> str:

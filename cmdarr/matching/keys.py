@@ -18,11 +18,11 @@ _MOST_NAMES = 6
 
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
     """Return every key that a library track is found by, each once."""
-    name = parse_title(track.title).key
+    title = parse_title(track.title)
     artist = parse_credit(track.artist)
-    keys = _artist_keys(name, artist, parse_credit(track.album_artist))
-    keys.append(_hash(f"t\0{name}"))
-    keys += map(_hash, track_blocks(track, name, artist))
+    keys = _artist_keys(title.key, artist, parse_credit(track.album_artist))
+    keys.append(_hash(f"t\0{title.key}"))
+    keys += map(_hash, track_blocks(track, title, artist))
     return (*keys, *_identifier_keys(track.recording_mbid, track.isrc))
 
 

@@ -35,6 +35,8 @@ SAME = Likeness()
 def compare_titles(one: Reading, other: Reading) -> Likeness | None:
     """Say how alike two titles are, None when they are two titles."""
     left, right = parse_title(one.title), parse_title(other.title)
+    if not (left.name and right.name):
+        return None
     if left.name == right.name or is_same_but_for_spaces(left, one.title, right, other.title):
         return SAME
     if left.key == right.key:

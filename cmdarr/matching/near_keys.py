@@ -10,7 +10,7 @@ from cmdarr.matching.credit import Credit, parse_credit
 from cmdarr.matching.fold import compact
 from cmdarr.matching.readings import Reading, readings
 from cmdarr.matching.script import consonants, has_few_vowels, in_latin, is_foreign, romanised
-from cmdarr.matching.version import parse_title
+from cmdarr.matching.version import Title, parse_title
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
 _LONG = 20
@@ -19,14 +19,14 @@ _LONG_PART = 16
 _MOST_NAMES = 4
 
 
-def track_blocks(track: LibraryTrack, name: str, artist: Credit) -> list[str]:
-    """Return the texts of the blocks of a library track, given the key of its title and its credit."""
-    blocks = [text for first in artist.names[:1] for text in _blocks(first, name)]
+def track_blocks(track: LibraryTrack, title: Title, artist: Credit) -> list[str]:
+    """Return the texts of the blocks of a library track, given its title and its credit."""
+    blocks = [text for first in artist.names[:1] for text in _blocks(first, title.key)]
     others = readings(track.artist, track.title, track.album)[1:]
     if others:
         blocks += _reading_blocks(others, 1)
     if is_foreign(track.artist) or is_foreign(track.title):
-        blocks += _foreign_blocks(track.artist, track.title)
+        blocks += _foreign_blocks(track.artist, title.name)
     return blocks
 
 
@@ -65,8 +65,7 @@ def _reading_blocks(found: tuple[Reading, ...], most: int) -> Iterator[str]:
             yield from _blocks(artist, name)
 
 
-def _foreign_blocks(artist: str, title: str) -> Iterator[str]:
-    name = parse_title(title).name
+def _foreign_blocks(artist: str, name: str) -> Iterator[str]:
     yield f"r\0{romanised(artist)}\0{romanised(name)}"
-    if has_few_vowels(artist) or has_few_vowels(title):
+    if has_few_vowels(artist) or has_few_vowels(name):
         yield f"c\0{consonants(artist)}\0{consonants(name)}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cmdarr.matching.album import parse_album
+from cmdarr.matching.album import is_unnamed, parse_album
 from cmdarr.matching.credit import parse_credit
 from cmdarr.matching.fold import fold, normal_form
 from cmdarr.matching.spelling import is_misspelling
@@ -64,7 +64,7 @@ def _is_suspect(artist: str, title: str, album: str) -> bool:
     has_dash = " -" in title or "–" in title or "—" in title
     if not has_dash and not title.rstrip().endswith((")", "]")):
         return False
-    if has_dash and (len(album) < 3 or not parse_credit(artist).whole or not parse_album(album).key):
+    if has_dash and (is_unnamed(album) or not parse_credit(artist).whole):
         return True
     name = title.casefold()
     return (has_dash and name[:3] == artist[:3].casefold()) or any(

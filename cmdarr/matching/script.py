@@ -31,7 +31,7 @@ def is_foreign(text: str) -> bool:
     return not text.isascii() and _SCRIPT_LETTERS.search(text) is not None
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def in_latin(text: str) -> str:
     """Return a text transliterated and folded, in words."""
     from anyascii import anyascii
@@ -39,7 +39,7 @@ def in_latin(text: str) -> str:
     return fold(anyascii(unicodedata.normalize("NFC", fold(text)).replace(_GREEK_OU, "ou")))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def romanised(text: str) -> str:
     """Return a text in Latin letters, brought to what the systems of transliteration have in common."""
     name = compact(in_latin(text))
