@@ -25,6 +25,7 @@ REASONS = {
     "unknown_artist": "title and album are the same, and no other artist is named",
 }
 """What each of these stages says."""
+_SPELT = frozenset({"spelling", "cut"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def _judge(pair: Comparison, title: Likeness, by: tuple[Reading, Reading]) -> Ne
         return None
     is_written = all(reading.is_written for reading in by)
     stage = title.stage or artist.stage or ("spelling" if is_written else "reading")
-    return Near(pair, stage, round(BEST_SCORE - DOUBT_COST * doubt, 2), not title.doubt)
+    return Near(pair, stage, round(BEST_SCORE - DOUBT_COST * doubt, 2), title.stage not in _SPELT)
 
 
 def _has_other_duration(pair: Comparison) -> bool:
