@@ -127,16 +127,7 @@ class App:
             NothingFound: there is no configuration folder, or nothing in it.
             FolderInUse: a restore goes on.
         """
-        self._finish_restore()
-        tree = read_tree(self.config_dir)
-        if not tree.files and not tree.problems:
-            raise NothingFound(
-                f"{self.config_dir} holds no configuration: run `cmdarr config init` to begin one."
-            )
-        snapshot = self.loader.load(tree)
-        self._redactor |= snapshot.redactor
-        self._settings = snapshot.settings
-        return snapshot
+        return self._load(self._read_tree())
 
     def redact(self, text: str) -> str:
         """Mask every secret of the configurations that were read so far."""
@@ -147,8 +138,8 @@ class App:
         from cmdarr.config.reload.effective import GoodFile, make_effective
         from cmdarr.config.reload.store import restore_good
 
-        read = self.read_configuration()
-        tree = read_tree(self.config_dir)
+        tree = self._read_tree()
+        read = self._load(tree)
         store = self.store_if_present()
         stored = store.good.load_good() if store else {}
         good = restore_good(stored)
@@ -230,6 +221,21 @@ class App:
         for name in ("cache", "store"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
+
+    def _read_tree(self) -> Tree:
+        self._finish_restore()
+        tree = read_tree(self.config_dir)
+        if not tree.files and not tree.problems:
+            raise NothingFound(
+                f"{self.config_dir} holds no configuration: run `cmdarr config init` to begin one."
+            )
+        return tree
+
+    def _load(self, tree: Tree) -> Snapshot:
+        snapshot = self.loader.load(tree)
+        self._redactor |= snapshot.redactor
+        self._settings = snapshot.settings
+        return snapshot
 
     def _finish_restore(self) -> None:
         """Complete a restore that was cut off: until then the two folders may not fit each other."""

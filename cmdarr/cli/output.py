@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import click
-import msgspec
 
 
 def print_json(document: object) -> None:
     """Print one JSON document on stdout, indented, as UTF-8."""
+    import msgspec
+
     text = msgspec.json.format(msgspec.json.encode(document), indent=2)
     sys.stdout.buffer.write(text + b"\n")
     sys.stdout.buffer.flush()
