@@ -32,17 +32,16 @@ class WrittenPlaylist:
 
 def find_reference(
     written: object, loc: tuple[str | int, ...], role: Literal["server", "source", "any"]
-) -> Iterator[ServiceReference]:
-    """Yield the reference at `loc` of a document, when a text stands there."""
+) -> tuple[ServiceReference, ...]:
+    """Return the reference at `loc` of a document, none when no text stands there."""
     for step in loc:
-        if isinstance(written, Mapping):
+        if isinstance(written, dict):
             written = written.get(step)
         elif isinstance(written, tuple) and isinstance(step, int) and step < len(written):
             written = written[step]
         else:
-            return
-    if isinstance(written, str):
-        yield ServiceReference(loc, written, role)
+            return ()
+    return (ServiceReference(loc, written, role),) if isinstance(written, str) else ()
 
 
 class CommandOptions(Model):

@@ -86,7 +86,8 @@ def _publish(document: Document, root: Node | None) -> None:
         return
     value = root.value
     if isinstance(value, dict):
-        document.value = _without_free_keys(value)
+        may_have_free = "x-" in document.text or "\\" in document.text
+        document.value = _without_free_keys(value) if may_have_free else value
         return
     document.value = value
     document.is_empty = document.source_text(()) == ""

@@ -8,7 +8,7 @@ import re
 
 from cmdarr.config.document.limits import DECIMAL_DIGITS, HEX_DIGITS
 
-_MAY_BE_SPECIAL = frozenset("~nNtTfF+-.0123456789")
+_BEGINS_NUMBER = frozenset("+-.0123456789")
 _WORDS: dict[str, bool | None] = {
     "": None,
     "~": None,
@@ -40,10 +40,8 @@ def plain_value(text: str) -> str | int | float | bool | None:
     Raises:
         NumberTooLong: the number has more digits than Python would print.
     """
-    if text and text[0] not in _MAY_BE_SPECIAL:
-        return text
-    if text in _WORDS:
-        return _WORDS[text]
+    if text[:1] not in _BEGINS_NUMBER:
+        return _WORDS.get(text, text)
     found = _NUMBER.fullmatch(text)
     return text if found is None else _number(text, found.lastgroup)
 

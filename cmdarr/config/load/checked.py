@@ -46,7 +46,7 @@ class Checked:
     @property
     def has_errors(self) -> bool:
         """Whether the file is invalid."""
-        return any(finding.severity == "error" for finding in self.findings)
+        return bool(self.findings) and any(finding.severity == "error" for finding in self.findings)
 
 
 class FileCheck:
@@ -70,7 +70,7 @@ class FileCheck:
     @property
     def has_errors(self) -> bool:
         """Whether an error was found so far."""
-        return any(finding.severity == "error" for finding in self._findings)
+        return bool(self._findings) and any(finding.severity == "error" for finding in self._findings)
 
     def report(
         self,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command import CommandOptions, ServiceReference
+from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist
 from cmdarr.config.document import Document
 from cmdarr.config.load.checked import Checked, FileCheck
 from cmdarr.config.references import Resolver
@@ -19,6 +19,8 @@ class CheckedCommand:
     checked: Checked
     references: tuple[ServiceReference, ...] = ()
     """The services that it names, also where it is invalid otherwise."""
+    playlists: tuple[WrittenPlaylist, ...] = ()
+    """The playlists that it writes, when it can run."""
     is_later: bool = False
     """The kind is part of a later version."""
 
@@ -40,8 +42,11 @@ def read_command(document: Document, resolver: Resolver, catalog: Catalog) -> Ch
     else:
         _report_kind(check, catalog)
     checked = check.finish()
+    if options is None or checked.has_errors:
+        return CheckedCommand(kind=kind, options=None, references=references, checked=checked)
+    playlists = tuple(options.written_playlists())
     return CheckedCommand(
-        kind=kind, options=None if checked.has_errors else options, references=references, checked=checked
+        kind=kind, options=options, references=references, playlists=playlists, checked=checked
     )
 
 

@@ -1,11 +1,11 @@
 """Problems between files as findings: each gets its place, and the place of the other file in its sentence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command import CommandOptions, ServiceReference
+from cmdarr.config.command import ServiceReference, WrittenPlaylist
 from cmdarr.config.document import Document, Loc, parse_document
 from cmdarr.config.load.crosscheck import CrossCheck, CrossProblem, check_playlists
 from cmdarr.config.references.redact import FindingRedactor
@@ -38,11 +38,11 @@ class CrossFindings:
         catalog: Catalog,
         settings: Settings | None,
         references: Mapping[str, References],
-        commands: Mapping[str, CommandOptions],
+        playlists: Mapping[str, Sequence[WrittenPlaylist]],
         pins: tuple[Pin, ...],
     ) -> Iterator[Finding]:
         """Yield every finding between files; `settings` None leaves out what needs settings."""
-        for problem in self._problems(catalog, settings, references, commands, pins):
+        for problem in self._problems(catalog, settings, references, playlists, pins):
             if problem.file in self._tree.files:
                 yield self._finding(problem)
 
@@ -51,7 +51,7 @@ class CrossFindings:
         catalog: Catalog,
         settings: Settings | None,
         references: Mapping[str, References],
-        commands: Mapping[str, CommandOptions],
+        playlists: Mapping[str, Sequence[WrittenPlaylist]],
         pins: tuple[Pin, ...],
     ) -> Iterator[CrossProblem]:
         if settings is not None:
@@ -64,7 +64,7 @@ class CrossFindings:
                 before = self._sound.get(file)
                 if before is None or before[0] is not named or before[1] is not settings:
                     yield from self._check_references(check, file, named)
-        yield from check_playlists(commands, self._place)
+        yield from check_playlists(playlists, self._place)
 
     def _check_references(self, check: CrossCheck, file: str, named: References) -> Iterator[CrossProblem]:
         problems = list(check.check_references(file, named))

@@ -1,13 +1,13 @@
 """What no file can know alone: references to services, playlists written twice, an unprotected web side."""
 
 import ipaddress
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from cmdarr.config.catalog import Catalog
-from cmdarr.config.command import CommandOptions, ServiceReference
+from cmdarr.config.command import ServiceReference, WrittenPlaylist
 from cmdarr.config.document import Loc
 from cmdarr.config.load.pins import PINS_FILE
 from cmdarr.config.load.settings_file import SETTINGS_FILE
@@ -136,13 +136,13 @@ class CrossCheck:
         return role == "any" or (service.is_server if role == "server" else service.is_source)
 
 
-def check_playlists(commands: Mapping[str, CommandOptions], place: Place) -> Iterator[CrossProblem]:
-    """Yield the playlists that two places (file -> options) write: each run would undo the other."""
+def check_playlists(
+    playlists: Mapping[str, Sequence[WrittenPlaylist]], place: Place
+) -> Iterator[CrossProblem]:
+    """Yield the playlists (by file) that two places write: each run would undo the other."""
     first: dict[tuple[str, str, str], tuple[str, Loc]] = {}
-    for file, options in commands.items():
-        if type(options).written_playlists is CommandOptions.written_playlists:
-            continue  # the kind writes none, or does not say
-        for written in options.written_playlists():
+    for file, its_playlists in playlists.items():
+        for written in its_playlists:
             playlist = (written.server, written.user, written.title)
             earlier = first.setdefault(playlist, (file, written.loc))
             if earlier == (file, written.loc):

@@ -43,8 +43,7 @@ def _check_command_name(file: str, tree: Tree) -> Iterator[Finding]:
     if not is_command_name(name):
         message = f"{name!r} is no name for a command: small letters, digits, '-' and '_', at most 64, first no sign."
         yield _at_top(file, "bad_command_name", message)
-    twin = file.removesuffix(".yml") + ".yaml"
-    if file.endswith(".yml") and twin in tree.files:
+    if file.endswith(".yml") and (twin := file.removesuffix(".yml") + ".yaml") in tree.files:
         for one, other in ((twin, file), (file, twin)):
             message = f"{one} and {other} are the same command {name!r}; remove one of them."
             yield _at_top(one, "same_command", message)

@@ -86,10 +86,10 @@ class Loader:
         files = self._read(tree)
         values = files.secret_values()
         in_force = settings_in_force if _is_broken(tree, files.settings) else files.settings.settings
-        options = {file: read.options for file, read in files.commands.items() if read.options is not None}
+        playlists = {file: read.playlists for file, read in files.commands.items() if read.playlists}
         references = {file: read.references for file, read in files.commands.items() if read.references}
         crossed = CrossFindings(tree, values, self._sound).find(
-            self.catalog, in_force, references, options, files.pins.pins
+            self.catalog, in_force, references, playlists, files.pins.pins
         )
         findings = [*tree.problems, *check_names(tree), *files.findings(), *crossed]
         findings.sort(key=in_file_order)
