@@ -79,7 +79,7 @@ def _decide_by_likeness(wanted: WantedTrack, pairs: Sequence[Comparison], versio
     """Accept the nearest spelling; abstain when two different titles are equally near."""
     accepted = sorted(
         near_matches(wanted, [pair.track for pair in pairs], versions),
-        key=lambda near: (-near.score, not near.has_exact_title, rank(0, near.pair)),
+        key=lambda near: (-near.score, near.errors, rank(0, near.pair)),
     )
     if not accepted:
         return _abstain(wanted, pairs, None)
@@ -92,7 +92,8 @@ def _decide_by_likeness(wanted: WantedTrack, pairs: Sequence[Comparison], versio
 def _is_rival(best: Near, near: Near) -> bool:
     """Whether another title is as near as the best one, which itself is misspelt."""
     return (
-        not best.has_exact_title
+        best.errors > 0
+        and near.errors <= best.errors
         and best.score - near.score < TOO_CLOSE
         and best.pair.found.title.key != near.pair.found.title.key
     )

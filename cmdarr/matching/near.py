@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from cmdarr.matching.comparison import Comparison, Profile, profile
 from cmdarr.matching.likeness import Likeness, compare_artists, compare_titles
 from cmdarr.matching.readings import Reading, readings
-from cmdarr.matching.spelling import is_misspelling
+from cmdarr.matching.spelling import distance, is_misspelling
 from cmdarr.models.match import Versions
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
 BEST_SCORE = 0.88
 DOUBT_COST = 0.03
+_MOST_ERRORS = 5
 REASONS = {
     "reading": "artist and title are the same once the title is freed of track number, artist and album",
     "spelling": "artist and title are the same but for spelling",
@@ -25,7 +26,6 @@ REASONS = {
     "unknown_artist": "title and album are the same, and no other artist is named",
 }
 """What each of these stages says."""
-_SPELT = frozenset({"spelling", "cut"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,13 @@ class Near:
     pair: Comparison
     stage: str
     score: float
-    has_exact_title: bool
+    errors: int
+    """How many typing errors part the titles."""
 
     @property
-    def merit(self) -> tuple[float, bool]:
-        """How good it is: an exact title goes before a misspelt one that has as much for it."""
-        return self.score, self.has_exact_title
+    def merit(self) -> tuple[float, int]:
+        """How good it is; of two that have as much for them the title with fewer errors."""
+        return self.score, -self.errors
 
 
 def near_matches(
@@ -89,7 +90,13 @@ def _judge(pair: Comparison, title: Likeness, by: tuple[Reading, Reading]) -> Ne
         return None
     is_written = all(reading.is_written for reading in by)
     stage = title.stage or artist.stage or ("spelling" if is_written else "reading")
-    return Near(pair, stage, round(BEST_SCORE - DOUBT_COST * doubt, 2), title.stage not in _SPELT)
+    return Near(pair, stage, round(BEST_SCORE - DOUBT_COST * doubt, 2), _errors(pair, title))
+
+
+def _errors(pair: Comparison, title: Likeness) -> int:
+    if title.stage not in {"spelling", "cut"}:
+        return 0
+    return max(distance(pair.wanted.title.key, pair.found.title.key, _MOST_ERRORS), 1)
 
 
 def _has_other_duration(pair: Comparison) -> bool:
