@@ -88,7 +88,7 @@ def test_b10_a_config_folder_that_cannot_be_written_is_a_way_to_run(forks: Forks
         (("run", "demo-favourites", "--dry-run"), 3),
         (("config", "explain", "nothing"), 2),
         (("run",), 2),
-        (("restore", "settings.yaml", "--yes"), 1),
+        (("restore", "nothing.tar.gz", "--yes"), 2),
     ],
 )
 def test_exit_codes(forks: Forks, arguments: tuple[str, ...], code: int) -> None:
@@ -99,7 +99,7 @@ def test_exit_code_75_when_the_music_is_not_there(forks: Forks) -> None:
     forks.write("settings.yaml", "services: {files: {path: nowhere}}\n")
     child = forks.run("run", "demo-favourites")
     assert child.returncode == 75, child.stdout
-    assert "nowhere" in child.stdout
+    assert "nowhere" in child.stderr
 
 
 def test_exit_code_78_when_a_database_is_damaged_or_the_settings_are_broken(forks: Forks) -> None:
