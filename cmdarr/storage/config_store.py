@@ -102,8 +102,8 @@ class ConfigStore:
         try:
             if left := self.history.flush():
                 logger.error(
-                    "config.db does not take the outcomes of %d runs; they are not in the history.",
-                    left,
+                    "config.db does not take the outcome of %s; the history lacks it.",
+                    "a run" if left == 1 else f"{left} runs",
                     extra={"action": "record_lost"},
                 )
         finally:
