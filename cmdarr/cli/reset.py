@@ -24,5 +24,6 @@ def reset(state: CliState, everything: bool, yes: bool) -> None:
 
     saved = empty(state.app)
     print("Both databases are empty; config/ was not touched.")
+    print("Playlists stay on their servers; a command takes one over again with `adopt: true`.")
     if saved is not None:
         print(f"the former config.db is kept in {saved}.")
