@@ -95,9 +95,7 @@ def test_files_come_with_bytes_and_digest_settings_first(folder: Path) -> None:
 
 
 def test_a_missing_folder_is_nothing_found(tmp_path: Path) -> None:
-    with pytest.raises(
-        NothingFound, match=r"nowhere does not exist; `cmdarr config init` makes one"
-    ):
+    with pytest.raises(NothingFound, match=r"nowhere does not exist; `cmdarr config init` makes one"):
         read_tree(tmp_path / "nowhere")
 
 
