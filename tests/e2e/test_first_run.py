@@ -117,7 +117,7 @@ def test_match_explains_the_decision(starter: Program) -> None:
         (("cache", "reset", "--source", "nobody", "--yes"), 2, "'nobody'"),
         (("cache", "reset"), 2, "--yes"),
         (("config", "explain", "executor.max_paralel"), 2, "max_parallel"),
-        (("restore", "nothing.tar.gz", "--yes"), 1, "nothing.tar.gz"),
+        (("restore", "nothing.tar.gz", "--yes"), 2, "nothing.tar.gz"),
         (("match", "only-an-artist"), 2, "ARTIST and TITLE"),
     ],
 )
