@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Self
 
 from cmdarr.library.ports import KeyedTrack, LibraryIndex
+from cmdarr.matching.comparison import compare
 from cmdarr.matching.decide import decide, decide_exactly, decide_nearly
 from cmdarr.matching.keys import match_keys, near_keys, pin_keys
 from cmdarr.matching.near import near_matches
@@ -125,5 +126,5 @@ def _fewest(wanted: WantedTrack, tracks: Sequence[LibraryTrack]) -> list[Library
     """Cut a long list of namesakes ("Intro") down: what may match stays, of the others always the same ones."""
     if len(tracks) <= MOST_NEAREST:
         return list(tracks)
-    near = [match.pair.track for match in near_matches(wanted, tracks, "any")]
+    near = [match.pair.track for match in near_matches(wanted, compare(wanted, tracks, "any"), "any")]
     return near + sorted(tracks, key=lambda track: track.server_id)[:MOST_NEAREST]

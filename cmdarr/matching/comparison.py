@@ -3,6 +3,7 @@
 Every relation is symmetric: it does not matter which side is wanted.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -60,6 +61,11 @@ class Profile:
     raw_artist: str
     kinds: frozenset[str]
     """The kinds of version, by the title or by the album it stands on."""
+
+    @property
+    def has_other_album_artist(self) -> bool:
+        """Whether the album's artist is known and another credit than the track's; equal texts are one object."""
+        return bool(self.album_artist.whole) and self.album_artist is not self.artist
 
 
 def profile(track: WantedTrack | LibraryTrack, reading: Reading | None = None) -> Profile:
@@ -145,6 +151,15 @@ class Comparison:
         return self.duration_delta_ms is not None and self.duration_delta_ms <= CLOSE_MS
 
 
+def compare(
+    wanted: WantedTrack, candidates: Iterable[LibraryTrack], versions: Versions = "strict"
+) -> list[Comparison]:
+    """Pair the wanted track with each candidate once."""
+    unique = {track.server_id: track for track in candidates}
+    asked = profile(wanted)
+    return [Comparison(asked, profile(track), track, versions) for track in unique.values()]
+
+
 def is_same_but_for_spaces(one: Title, one_text: str, other: Title, other_text: str) -> bool:
     """Whether two names differ in spaces only, and a sign that may join words explains it."""
     return one.key == other.key and not (
@@ -180,12 +195,12 @@ def _relate_profiles(wanted: Profile, found: Profile) -> ArtistRelation:
     relation = relate(wanted.artist, one_guests, found.artist, other_guests)
     if relation <= ArtistRelation.SAME_WITH_GUESTS:
         return relation
-    pairs = ((wanted.artist, found.album_artist), (wanted.album_artist, found.artist))
-    if any(
-        relate(one, one_guests, other, other_guests) <= ArtistRelation.SAME_WITH_GUESTS
-        for one, other in pairs
-    ):
-        return ArtistRelation.ALBUM_ARTIST
+    pairs = [(wanted.artist, found.album_artist)] if found.has_other_album_artist else []
+    if wanted.has_other_album_artist:
+        pairs.append((wanted.album_artist, found.artist))
+    for one, other in pairs:
+        if relate(one, one_guests, other, other_guests) <= ArtistRelation.SAME_WITH_GUESTS:
+            return ArtistRelation.ALBUM_ARTIST
     return relation
 
 

@@ -6,7 +6,7 @@ Wrong is worse than missing: whatever no stage accepts is not matched. The order
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cmdarr.matching.comparison import Comparison, profile
+from cmdarr.matching.comparison import Comparison, compare
 from cmdarr.matching.evidence import nearest, version_name
 from cmdarr.matching.near import REASONS, Near, near_matches
 from cmdarr.matching.pins import find_pin, is_target
@@ -47,7 +47,7 @@ def decide_exactly(
     versions: Versions = "strict",
 ) -> Decision | None:
     """Decide by a pin or by an exact stage; None when neither says anything, and other spellings may be looked for."""
-    pairs = _compare(wanted, candidates, versions)
+    pairs = compare(wanted, candidates, versions)
     pin = find_pin(wanted, pins)
     if pin is not None:
         return _decide_by_pin(wanted, pairs, pin)
@@ -67,7 +67,7 @@ def decide_nearly(
     wanted: WantedTrack, candidates: Sequence[LibraryTrack], *, versions: Versions = "strict"
 ) -> Decision:
     """Decide where no exact stage did: by another reading, script or spelling, and last by another version."""
-    pairs = _compare(wanted, candidates, versions)
+    pairs = compare(wanted, candidates, versions)
     decision = _decide_by_likeness(wanted, pairs, versions)
     if decision.match is None and versions == "prefer":
         other = decide(wanted, candidates, versions="any")
@@ -78,7 +78,7 @@ def decide_nearly(
 def _decide_by_likeness(wanted: WantedTrack, pairs: Sequence[Comparison], versions: Versions) -> Decision:
     """Accept the nearest spelling; abstain when two different titles are equally near."""
     accepted = sorted(
-        near_matches(wanted, [pair.track for pair in pairs], versions),
+        near_matches(wanted, pairs, versions),
         key=lambda near: (-near.score, near.errors, rank(0, near.pair)),
     )
     if not accepted:
@@ -109,13 +109,6 @@ def _accept(wanted: WantedTrack, pairs: Sequence[Comparison], best: Comparison, 
         reason=f"{by.reason}; this is {version_name(best.found.kinds)}" if is_other else by.reason,
         candidates=nearest(pairs, best, by.score),
     )
-
-
-def _compare(wanted: WantedTrack, candidates: Sequence[LibraryTrack], versions: Versions) -> list[Comparison]:
-    """Pair the wanted track with each candidate once."""
-    unique = {track.server_id: track for track in candidates}
-    asked = profile(wanted)
-    return [Comparison(asked, profile(track), track, versions) for track in unique.values()]
 
 
 def _decide_by_pin(wanted: WantedTrack, pairs: Sequence[Comparison], pin: Pin) -> Decision:

@@ -45,13 +45,13 @@ class Near:
 
 
 def near_matches(
-    wanted: WantedTrack, candidates: Sequence[LibraryTrack], versions: Versions = "strict"
+    wanted: WantedTrack, pairs: Sequence[Comparison], versions: Versions = "strict"
 ) -> list[Near]:
-    """Return those of the candidates that one of these stages accepts, each by its best reading."""
+    """Return those of the pairs that one of these stages accepts, each by its best reading."""
     asked = [(one, profile(wanted, one)) for one in readings_of(wanted)]
     found = []
-    for track in candidates:
-        accepted = list(_judge_all(asked, track, versions))
+    for pair in pairs:
+        accepted = list(_judge_all(asked, pair, versions))
         if accepted:
             found.append(max(accepted, key=lambda near: (*near.merit, near.stage)))
     return found
@@ -63,16 +63,20 @@ def readings_of(track: WantedTrack | LibraryTrack) -> tuple[Reading, ...]:
 
 
 def _judge_all(
-    asked: Sequence[tuple[Reading, Profile]], track: LibraryTrack, versions: Versions
+    asked: Sequence[tuple[Reading, Profile]], written: Comparison, versions: Versions
 ) -> Iterator[Near]:
+    """Yield what is accepted by any two readings; `written` pairs the texts as they stand."""
+    track = written.track
     for reading in readings_of(track):
-        found = None
         for asked_reading, wanted in asked:
             title = compare_titles(asked_reading, reading)
             if title is None:
                 continue
-            found = found or profile(track, reading)
-            near = _judge(Comparison(wanted, found, track, versions), title, (asked_reading, reading))
+            if reading.is_written and asked_reading.is_written:
+                pair = written
+            else:
+                pair = Comparison(wanted, profile(track, reading), track, versions)
+            near = _judge(pair, title, (asked_reading, reading))
             if near:
                 yield near
 
