@@ -1,12 +1,14 @@
 """The contract, and the whole program, against real Subsonic servers: supysonic and maneki."""
 
+import signal
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 from clients.contract_server import ServerContract
-from fakes_http import HttpServer, serving
+from fakes_http import HttpServer, Reset, Seen, Told, serving
 from fakes_subsonic import WRITES
 from program import Program
 from real_subsonic import RealServer, forward, run_maneki, run_supysonic
@@ -162,6 +164,42 @@ def test_the_cache_may_vanish_and_the_binding_keeps_the_playlist(sync: Sync) -> 
         file.unlink()
     assert sync.run("abcd") > 0
     assert (sync.state(), sync.playlist_id()) == ("abcd", playlist_id)
+
+
+@pytest.mark.parametrize("is_done", [False, True], ids=["before the write", "after the write"])
+@pytest.mark.parametrize("method", ["createPlaylist", "updatePlaylist"])
+def test_a_kill_at_a_write_leaves_one_playlist_that_the_next_run_completes(
+    sync: Sync, method: str, is_done: bool
+) -> None:
+    if method == "updatePlaylist":
+        sync.run("abc")
+    sync.want("bcda")
+    answer = sync.proxy.tell
+    processes: list[subprocess.Popen[bytes]] = []
+
+    def tell(seen: Seen) -> Told:
+        if not seen.path.endswith(method):
+            return answer(seen)
+        if is_done:
+            answer(seen)
+        processes[0].kill()
+        return Reset()
+
+    sync.proxy.tell = tell
+    processes.append(
+        subprocess.Popen(
+            sync.program.arguments("run", "mix"),
+            cwd=sync.program.root,
+            env=sync.program.environment(),
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+        )
+    )
+    assert processes[0].wait(60) == -signal.SIGKILL
+    sync.proxy.tell = answer
+    sync.run("bcda")
+    assert sync.state() == "bcda"
+    assert sync.run("bcda") == 0
 
 
 def test_a_playlist_of_somebody_else_is_left_alone(sync: Sync) -> None:

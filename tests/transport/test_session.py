@@ -291,6 +291,21 @@ def test_a_wait_asked_for_holds_everybody(server: HttpServer, room: Room) -> Non
     assert throttle.take() == 0
 
 
+def test_a_retry_after_of_one_session_holds_the_others(server: HttpServer, room: Room) -> None:
+    server.tell = script(Answer(status=429, headers={"Retry-After": "5"}), OK)
+    throttle = Throttle(1000.0, burst=9, monotonic=room.clock.monotonic)
+    others: list[float] = []
+
+    def wait(cancel: CancelToken, seconds: float) -> None:
+        others.append(throttle.take())
+        room.wait(cancel, seconds)
+
+    settings = HttpSettings.model_validate({"url": server.url})
+    around = Surroundings(clock=room.clock, wait=wait, chance=lambda: 0.0)
+    Session("nas", settings, throttle=throttle, surroundings=around).fetch(GET, room.cancel)
+    assert others == [5.0]
+
+
 def test_a_redirect_on_the_same_server_is_followed(server: HttpServer, room: Room) -> None:
     server.tell = script(Answer(status=301, headers={"Location": "/rest/y?z=1"}), OK)
     assert room.fetch().status == 200

@@ -45,7 +45,8 @@ class Song(msgspec.Struct, rename="camel"):
     @property
     def isrcs(self) -> list[str]:
         """Its ISRCs as texts."""
-        return [text(isrc) for isrc in self.isrc] if isinstance(self.isrc, list) else [text(self.isrc)]
+        found = self.isrc if isinstance(self.isrc, list) else [self.isrc]
+        return [text(isrc) for isrc in found if isrc]
 
 
 class Album(msgspec.Struct, rename="camel"):
@@ -156,13 +157,17 @@ class Envelope(msgspec.Struct):
 
 def text(value: Scalar) -> str:
     """Return a text whatever a server made of it."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)
+    if isinstance(value, str):  # nearly always
+        return value
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def whole(value: Scalar) -> int | None:
     """Return a whole number whatever a server made of it, None for what is none."""
+    if value is None or type(value) is int:  # nearly always
+        return value
     try:
         return int(float(text(value)))
     except (ValueError, OverflowError):
