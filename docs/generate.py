@@ -231,7 +231,7 @@ def _sentence(schema: dict[str, Any]) -> str:
 def _cli_page() -> Iterator[str]:
     yield "\n# The command line\n"
     yield "Errors go to stderr, one sentence with the cure. `--json` prints one JSON document on stdout, for an"
-    yield "error `{\"error\": {\"class\", \"message\"}}`; `run` adds that to the executions that it has done. Tables are"
+    yield 'error `{"error": {"class", "message"}}`; `run` adds that to the executions that it has done. Tables are'
     yield "drawn on a terminal and tab-separated elsewhere."
     root = click.Context(cmdarr, info_name="cmdarr")
     yield from _verb(cmdarr, root, level=2, title="cmdarr [OPTIONS] VERB")
