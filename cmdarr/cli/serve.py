@@ -1,5 +1,6 @@
 """`cmdarr serve`: the daemon. Signals only set flags; the main thread acts on them."""
 
+import gc
 import logging
 import queue
 import signal
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
     from cmdarr.config.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
-SLICE_S = 1.0  # how soon the end of a stop is noticed
+SLICE_S = 1.0  # how soon a signal is noticed that the system gave to another thread
+GARBAGE_THRESHOLDS = (700, 10, 10)  # Python's own: the start worked with others
+_STOPPED = 0  # in the queue of signals: no signal has this number
 BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not start this again and again
 
 
@@ -61,8 +64,16 @@ def _work(daemon: "Daemon", snapshot: "Snapshot", signals: "_Signals") -> None:
         daemon.start()
         web.start()
         logger.info("Cmdarr is running: %s/health", web.url, extra={"action": "started"})
+        _settle()
         signals.wait(daemon)
         threading.excepthook = _ignore_thread_error
+
+
+def _settle() -> None:
+    """Drop what only the start needed; what is left stays for good and is not looked through for garbage again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE_THRESHOLDS)
 
 
 class _Log:
@@ -128,15 +139,24 @@ class _Signals:
     def wait(self, daemon: "Daemon") -> None:
         """Act on signals until the daemon has stopped."""
         stopping: threading.Thread | None = None
-        while stopping is None or stopping.is_alive():
-            try:
-                number = self._arrived.get(timeout=SLICE_S)
-            except queue.Empty:
-                continue
+        while (number := self._next()) != _STOPPED:
             if number == signal.SIGHUP:
                 threading.Thread(target=daemon.reload, name="sighup", daemon=True).start()
             elif stopping is None:
-                stopping = threading.Thread(target=daemon.stop, name="stop")
+                stopping = threading.Thread(target=self._stop, args=(daemon,), name="stop")
                 stopping.start()
             else:
                 daemon.stop_now()
+
+    def _next(self) -> int:
+        while True:
+            try:
+                return self._arrived.get(timeout=SLICE_S)
+            except queue.Empty:
+                continue
+
+    def _stop(self, daemon: "Daemon") -> None:
+        try:
+            daemon.stop()
+        finally:
+            self._arrived.put(_STOPPED)

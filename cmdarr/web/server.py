@@ -1,5 +1,6 @@
 """The HTTP server: an ASGI application on a socket, in a thread of its own."""
 
+import asyncio
 import errno
 import logging
 import socket
@@ -14,11 +15,36 @@ from cmdarr.web.health import health_route
 
 logger = logging.getLogger(__name__)
 STOP_WITHIN_S = 5.0
+_TICK_S = 1.0
 _BACKLOG = 100
 
 
 class CannotListen(CmdarrError):
     """The address in settings.yaml cannot be listened on."""
+
+
+class _CalmServer(uvicorn.Server):
+    """Looks around once a second, for the Date header, where uvicorn does so ten times: idle must cost nothing."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._alarm = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        """Tick until `should_exit`; `ask_to_stop` ends the wait between two ticks."""
+        self._loop = asyncio.get_running_loop()
+        while not await self.on_tick(0):  # every tick is one at which uvicorn renews the Date header
+            timer = self._loop.call_later(_TICK_S, self._alarm.set)
+            await self._alarm.wait()
+            self._alarm.clear()
+            timer.cancel()
+
+    def ask_to_stop(self) -> None:
+        """End the main loop; from any thread, also before or after it."""
+        self.should_exit = True
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._alarm.set)
 
 
 class WebServer:
@@ -33,14 +59,18 @@ class WebServer:
         self._socket = _bind(host, port)
         config = uvicorn.Config(
             Starlette(routes=[health_route(find_problems)]),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
             log_config=None,
             access_log=False,
-            lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=2,
             backlog=_BACKLOG,
         )
-        self._server = uvicorn.Server(config)
+        config.load()  # its imports now: once runs have started they would share the processor
+        self._server = _CalmServer(config)
         self._thread = threading.Thread(target=self._serve, name="web", daemon=True)
 
     @property
@@ -55,7 +85,7 @@ class WebServer:
 
     def stop(self) -> None:
         """Finish open requests for a moment, then close; not started is fine."""
-        self._server.should_exit = True
+        self._server.ask_to_stop()
         if self._thread.is_alive():
             self._thread.join(STOP_WITHIN_S)
         self._socket.close()
