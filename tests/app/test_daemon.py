@@ -194,6 +194,7 @@ def synced(room: Room) -> Daemon:
     )
     daemon = room.serve()
     wait_until(lambda: [one for one in room.executions() if one.status.is_final])
+    wait_until(lambda: not CommandLocks(room.data / "locks").is_held(NAME))  # it outlives the record
     return daemon
 
 

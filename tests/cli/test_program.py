@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -122,7 +123,8 @@ def test_exit_code_130_when_a_question_is_answered_with_ctrl_c(tmp_path: Path) -
             asked += os.read(ours, 1000)
         while process.poll() is None:  # one that comes just before the program waits for a key is not seen
             process.send_signal(signal.SIGINT)
-            time.sleep(0.1)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(3)
         assert process.returncode == 130
     os.close(ours)
     os.close(theirs)
