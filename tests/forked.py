@@ -4,6 +4,8 @@ A child is a process of its own with its own files, limits and user, so it can b
 """
 
 import atexit
+import codecs
+import ctypes
 import gc
 import importlib
 import json
@@ -25,14 +27,18 @@ Arguments = Sequence[str | Path]
 
 PATIENCE_S = 30.0
 NOBODY = 65534
+NO_MOUNT = 199
+"""The exit code of a child that was not allowed to mount a disk."""
 USED_LATER = (
-    "encodings.idna", "encodings.latin_1", "mutagen.flac", "mutagen.id3", "mutagen.mp3", "mutagen.wave", "pydantic.v1",
+    "importlib.readers", "importlib.resources.readers",
+    "mutagen.flac", "mutagen.id3", "mutagen.mp3", "mutagen.wave", "pydantic.v1",
     "rich.console", "rich.progress", "rich.table", "starlette.applications", "starlette.responses",
     "starlette.routing", "traceback", "uvicorn.lifespan.off", "uvicorn.lifespan.on", "uvicorn.logging",
     "uvicorn.loops.asyncio", "uvicorn.loops.auto", "uvicorn.protocols.http.auto", "uvicorn.protocols.http.h11_impl",
     "uvicorn.protocols.websockets.auto", "watchdog.observers", "watchdog.observers.inotify",
     "watchdog.observers.polling", "zoneinfo",
 )  # fmt: skip
+ENCODINGS = ("ascii", "cp1252", "idna", "latin-1", "utf-16", "utf-16-be", "utf-16-le", "utf-8", "utf-8-sig")
 STEPS = frozenset(
     {
         "open", "os.chmod", "os.link", "os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate",
@@ -42,11 +48,30 @@ STEPS = frozenset(
 """The audit events of CPython after which something on the disk may be different."""
 
 
+class ForkServer:
+    """The process that has imported the program and forks the children."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
+        )
+        assert self.ask({}) == "ready"
+
+    def ask(self, request: dict[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(request) + "\n")
+        return json.loads(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
 @dataclass
 class Child:
     """One call of the program. What it printed so far is in `out` and `err`."""
 
-    parent: "Forks"
+    server: ForkServer
     pid: int
     out: Path
     err: Path
@@ -63,7 +88,7 @@ class Child:
     def poll(self) -> int | None:
         """Return the exit code, negative for a signal; None while it runs."""
         if self.returncode is None:
-            self.returncode = self.parent.ask({"poll": self.pid})
+            self.returncode = self.server.ask({"poll": self.pid})
         return self.returncode
 
     def wait(self, patience_s: float = PATIENCE_S) -> int:
@@ -88,20 +113,17 @@ class Child:
 
 @dataclass
 class Forks:
-    """Starts children over the folders of `root`. Use it as a context."""
+    """Starts children over the folders of `root`; as a context, it kills those that still run at its end."""
 
     root: Path
+    server: ForkServer
     environ: dict[str, str] = field(default_factory=dict)
     uid: int | None = None
     """Whom the children run as; None for whoever runs the tests."""
 
     def __post_init__(self) -> None:
-        self._server = subprocess.Popen(
-            [sys.executable, __file__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
         self._children: list[Child] = []
         self._written = 0
-        assert self.ask({}) == "ready"
 
     def __enter__(self) -> Self:
         return self
@@ -109,7 +131,6 @@ class Forks:
     def __exit__(self, *details: object) -> None:
         for child in self._children:
             child.kill()
-        self._server.communicate()
 
     @property
     def config(self) -> Path:
@@ -131,6 +152,7 @@ class Forks:
         then: Sequence[Arguments] = (),
         file_limit: int | None = None,
         kill_at_step: int | None = None,
+        disk_size: int | None = None,
         root: Path | None = None,
     ) -> Child:
         """Start one verb.
@@ -139,6 +161,7 @@ class Forks:
             arguments: the verb and what follows it.
             then: more calls, made one after the other by the same child; the last one gives the exit code.
             file_limit: the size in bytes that no file may pass; what is beyond fails as on a full disk.
+            disk_size: the data folder is a disk of its own, of so many bytes, that ends with the child.
             kill_at_step: the child kills itself when it touches a file for the time after so many others.
             root: other folders than those of the context.
         """
@@ -156,9 +179,10 @@ class Forks:
             "environ": {"TZ": "UTC", **self.environ},
             "file_limit": file_limit,
             "kill_at_step": kill_at_step,
+            "disk": (str(place / "data"), disk_size) if disk_size else None,
             "uid": self.uid,
         }
-        child = Child(self, self.ask(request), out, err)
+        child = Child(self.server, self.server.ask(request), out, err)
         self._children.append(child)
         return child
 
@@ -173,12 +197,6 @@ class Forks:
         child = self.run(*arguments, **options)
         assert child.returncode == code, (child.returncode, child.stdout, child.stderr)
         return json.loads(child.stdout)
-
-    def ask(self, request: dict[str, Any]) -> Any:
-        assert self._server.stdin is not None
-        assert self._server.stdout is not None
-        self._server.stdin.write(json.dumps(request) + "\n")
-        return json.loads(self._server.stdout.readline())
 
 
 def main() -> None:
@@ -206,6 +224,8 @@ def _import_all() -> None:
             importlib.import_module(module.name)
     for name in USED_LATER:
         importlib.import_module(name)
+    for name in ENCODINGS:
+        codecs.lookup(name)
 
 
 def _become(request: dict[str, Any]) -> None:
@@ -215,6 +235,8 @@ def _become(request: dict[str, Any]) -> None:
     for number, name in ((0, os.devnull), (1, request["out"]), (2, request["err"])):
         os.dup2(os.open(name, os.O_RDWR | os.O_APPEND), number)
     sys.stdin = open(0, encoding="utf-8")  # noqa: SIM115 - it lives as long as the process
+    if request["disk"] and not _mount(*request["disk"]):
+        os._exit(NO_MOUNT)
     if request["uid"] is not None:
         os.setgroups([])
         os.setgid(request["uid"])
@@ -235,6 +257,15 @@ def _become(request: dict[str, Any]) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)  # taking everything down that was imported would take longer than the verb
+
+
+def _mount(folder: str, size: int) -> bool:
+    """Mount a small disk that only this process sees; False where that is not allowed."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    apart, private = 0x00020000, 0x44000  # CLONE_NEWNS, MS_REC | MS_PRIVATE
+    done = libc.unshare(apart) or libc.mount(None, b"/", None, ctypes.c_ulong(private), None)
+    options = f"size={size},mode=777".encode()
+    return not (done or libc.mount(b"tmpfs", folder.encode(), b"tmpfs", ctypes.c_ulong(0), options))
 
 
 def _kill_at(step: int) -> None:

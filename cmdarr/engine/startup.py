@@ -10,7 +10,7 @@ from cmdarr.engine.executor import Executor
 from cmdarr.engine.ports import History
 from cmdarr.engine.request import RunRequest, is_startable, local_date
 from cmdarr.engine.scheduler import Scheduler
-from cmdarr.errors import CmdarrError
+from cmdarr.errors import CmdarrError, StorageError
 from cmdarr.models.clock import Clock
 from cmdarr.models.execution import Execution, Trigger
 
@@ -31,6 +31,8 @@ class StartUp:
         self._snapshot = snapshot
         self._clock = clock
         self._interrupted: list[Execution] = []
+        self._left: deque[RunRequest] = deque()
+        """What is left of the requests of the present step."""
         self._steps = deque(
             [
                 self._find_interrupted,
@@ -73,14 +75,26 @@ class StartUp:
         self._submit(runs_at_start(self._snapshot, self._clock.now()))
 
     def _submit(self, requests: Iterable[RunRequest]) -> None:
-        """Submit the runs of commands that are not active anyway; one that is refused does not keep the others."""
-        for request in requests:
-            if self._executor.is_active(request.command):
-                continue
-            try:
-                self._executor.submit(request)
-            except CmdarrError as error:
-                logger.warning("%s cannot be queued (%s): %s", request.command, request.trigger, error)
+        """Submit the runs of commands that are not active anyway; one that is refused does not keep the others.
+
+        Raises:
+            StorageError: config.db does not take a run; the next call goes on with that one.
+        """
+        if not self._left:
+            self._left = deque(requests)
+        while self._left:
+            self._try_submit(self._left[0])
+            self._left.popleft()
+
+    def _try_submit(self, request: RunRequest) -> None:
+        if self._executor.is_active(request.command):
+            return
+        try:
+            self._executor.submit(request)
+        except StorageError:
+            raise
+        except CmdarrError as error:
+            logger.warning("%s cannot be queued (%s): %s", request.command, request.trigger, error)
 
 
 def recorded_dues(executions: Iterable[Execution]) -> dict[str, datetime]:

@@ -14,7 +14,7 @@ from cmdarr.models.clock import Clock
 from cmdarr.storage.cache_schema import CACHE_SCHEMA, TABLES, build_cache
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
-from cmdarr.storage.failure import Failure, SqliteError, failure_of, reason_of
+from cmdarr.storage.failure import Failure, SqliteError, failure_of, is_read_only, reason_of
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -105,6 +105,8 @@ class CacheFile(DatabaseFile):
         elif failure is Failure.FAULT:
             raise error
         elif failure is not Failure.BUSY:
+            if is_read_only(error):
+                self.doubt()
             self._pause(error)
 
     def _is_in_service(self) -> bool:

@@ -12,7 +12,7 @@ from cmdarr.errors import StorageError, StoreDamaged, StoreUnavailable
 from cmdarr.models.clock import Clock
 from cmdarr.storage.database import PinnedDatabase, single_value
 from cmdarr.storage.database_file import DatabaseFile, Desk
-from cmdarr.storage.failure import Failure, SqliteError, cure_of, failure_of, reason_of
+from cmdarr.storage.failure import Failure, SqliteError, cure_of, failure_of, is_read_only, reason_of
 from cmdarr.storage.migrations import MIGRATIONS, Migration, migrate, origin, schema_number
 from cmdarr.storage.moment import to_us
 
@@ -201,6 +201,8 @@ class ConfigFile(DatabaseFile):
             return error
         if failure is Failure.DAMAGED:
             return self.damaged(reason_of(error))
+        if is_read_only(error):
+            self.doubt()
         return self._note_failure(
             f"config.db cannot be used at the moment, as {reason_of(error)}: {cure_of(error)}."
         )

@@ -23,6 +23,8 @@ from cmdarr.storage.database import PinnedDatabase, Pragmas
 Identity = tuple[int, int, int, int]
 """Device and inode of the file, inodes of `-wal` and `-shm`; 0 for what is missing."""
 
+_NOWHERE: Identity = (0, 0, 0, 0)
+
 
 @dataclass(slots=True, eq=False)
 class Desk:
@@ -71,6 +73,12 @@ class DatabaseFile:
         if desk.identity == self.identity():
             return desk
         return self._reopen(desk)
+
+    def doubt(self) -> None:
+        """Make the next use by this thread open the file again: what was opened read-only stays so for ever."""
+        desk: Desk | None = getattr(self._local, "desk", None)
+        if desk is not None:
+            desk.identity = _NOWHERE
 
     def release(self) -> None:
         """Close the connection of the calling thread; the next use opens another."""

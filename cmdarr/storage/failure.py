@@ -74,6 +74,11 @@ def failure_of(error: BaseException) -> Failure:
     return _BY_CODE.get(code, Failure.FAULT)
 
 
+def is_read_only(error: BaseException) -> bool:
+    """Whether the file could not be written when the connection was opened."""
+    return error_code(error) == sqlite3.SQLITE_READONLY
+
+
 def cure_of(error: BaseException) -> str:
     """Return what the user can do about it, as the end of a sentence."""
     return _CURES.get(error_code(error), "check the free space and the permissions of the data folder")

@@ -1,8 +1,10 @@
 """A fresh installation with the starter configuration."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from forked import Forks, ForkServer
 from program import Program
 
 
@@ -10,6 +12,21 @@ from program import Program
 def program(tmp_path: Path) -> Program:
     """An empty folder to install into."""
     return Program(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """Where quick copies of the program come from."""
+    server = ForkServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def forks(tmp_path: Path, fork_server: ForkServer) -> Iterator[Forks]:
+    """An empty folder to install into, with quick verbs over it."""
+    with Forks(tmp_path, fork_server) as forks:
+        yield forks
 
 
 @pytest.fixture

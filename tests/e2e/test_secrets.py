@@ -7,13 +7,16 @@ import re
 import signal
 import sqlite3
 import tarfile
+import threading
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import unquote_plus
 
 import pytest
 from forked import Child, Forks, serving
@@ -139,18 +142,38 @@ def canaries() -> Canaries:
     return Canaries()
 
 
-@pytest.fixture
-def forks(tmp_path: Path) -> Iterator[Forks]:
-    with Forks(tmp_path) as forks:
-        yield forks
-
-
 def quoted(text: str) -> str:
     """Write a text as YAML takes it, whatever is in it."""
     return json.dumps(text, ensure_ascii=False)
 
 
-def plant_everywhere(forks: Forks, canaries: Canaries, *, log: str) -> int:
+class Echo(BaseHTTPRequestHandler):
+    """A service that fails, and says in its answer all that it was told."""
+
+    def do_GET(self) -> None:
+        told = f"{self.path} {unquote_plus(self.path)} {dict(self.headers)}".encode()
+        self.send_response(500, "Internal Server Error")
+        self.send_header("Content-Length", str(len(told)))
+        self.end_headers()
+        self.wfile.write(told)
+
+    do_POST = do_GET  # noqa: N815 - the name that http.server calls
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def echo() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def plant_everywhere(forks: Forks, canaries: Canaries, echo: str, *, log: str) -> int:
     """Write a valid configuration with a secret in every place that takes one, and return its port."""
     port = free_port()
     music = forks.root / "outside" / canaries.plain("the path of the music, by secret")
@@ -205,7 +228,7 @@ services:
   jellyfin: {{url: "${{secret:jellyfin_url}}", token: "${{secret:jellyfin}}"}}
   navidrome:
     type: subsonic
-    url: http://alice:${{secret:pass}}@nd.invalid/
+    url: http://alice:${{secret:pass}}@{echo}/
     username: ${{env:PLANTED_USER}}
     password: ${{env:NOT_THERE:-{canaries.plain("the default of a reference")}}}
   lidarr: {{url: http://lidarr.invalid, api_key: "${{file:{key}}}"}}
@@ -243,7 +266,8 @@ notifications:
         f'kind: playlist_sync\nrun_at_start: true\nsource: {{service: file, playlist: "{address}"}}\n'
         "targets: [{server: files, title: Address}]\n",
     )
-    forks.write("commands/refresh.yaml", "kind: library_refresh\nrun_at_start: true\n")
+    forks.write("commands/refresh.yaml", "kind: library_refresh\nrun_at_start: true\nservers: [files]\n")
+    forks.write("commands/echo.yaml", "kind: library_refresh\nrun_at_start: true\nservers: [navidrome]\n")
     forks.write(
         "commands/later.yaml", f"kind: setlist\napi_key: {canaries.plain('a kind of a later version')}\n"
     )
@@ -452,7 +476,6 @@ CHECKS = [
 ]
 LOOKS = [
     *CHECKS,
-    ("config", "check", "--strict", "--online"),
     ("history",),
     ("history", "--json"),
     *(("history", "show", str(number), *form) for number in range(1, 6) for form in ((), ("--json",))),
@@ -474,15 +497,17 @@ def look(forks: Forks, looks: Iterable[tuple[str, ...]], *, root: Path | None = 
     )
 
 
-def test_a_configuration_full_of_secrets_shows_none_of_them(forks: Forks, canaries: Canaries) -> None:
-    plant_everywhere(forks, canaries, log="text")
-    seen = look(forks, [*CHECKS, *EXPLANATIONS])
+def test_a_configuration_full_of_secrets_shows_none_of_them(
+    forks: Forks, canaries: Canaries, echo: str
+) -> None:
+    plant_everywhere(forks, canaries, echo, log="text")
+    seen = look(forks, [*CHECKS, *EXPLANATIONS, ("config", "check", "--strict", "--online")])
     assert '"works"' in seen.stdout, seen.stderr
     assert seen.stdout.count(MASK) > len(KEYS)
-    names = ("works", "fails", "address", "refresh")
+    names = ("works", "fails", "address", "refresh", "echo")
     done = forks.run("run", *names, "--json")
     statuses = [execution["status"] for execution in json.loads(done.stdout)["executions"]]
-    assert statuses == ["succeeded", "failed", "failed", "failed"], done.stdout  # no navidrome is there
+    assert statuses == ["succeeded", "failed", "failed", "succeeded", "failed"], done.stdout
     for name in (*names, "later"):
         forks.run("--debug", "run", name, then=[("run", name, "--dry-run"), ("run", name)])
     look(forks, LOOKS)
@@ -522,12 +547,12 @@ def test_broken_files_show_no_secret(forks: Forks, canaries: Canaries) -> None:
 
 
 @pytest.mark.parametrize("log", ["text", "json"])
-def test_the_daemon_writes_no_secret(forks: Forks, canaries: Canaries, log: str) -> None:
+def test_the_daemon_writes_no_secret(forks: Forks, canaries: Canaries, echo: str, log: str) -> None:
     """Each broken file is saved under the running daemon; each is rejected, or the next one comes."""
-    port = plant_everywhere(forks, canaries, log=log)
+    port = plant_everywhere(forks, canaries, echo, log=log)
     cases = list(broken_files(canaries).items())
     with serving(forks) as daemon:
-        wait_until(lambda: len(re.findall("(?:succeeded|failed) after", daemon.stderr)) == 4, "four runs")
+        wait_until(lambda: len(re.findall("(?:succeeded|failed) after", daemon.stderr)) == 5, "five runs")
         for number, (name, files) in enumerate(cases[log == "json" :: 2]):
             write_files(forks.config, files)
             if number > 5:  # the first ones wait until the watcher has seen them

@@ -267,22 +267,19 @@ def test_an_outcome_that_a_full_disk_refuses_is_kept_shown_and_written_later(
     assert levels == ["ERROR"]
 
 
-def test_health_recovers_by_a_probe_when_nothing_waits(tmp_path: Path) -> None:
+def test_a_connection_that_was_opened_read_only_is_opened_again(tmp_path: Path) -> None:
     with open_config(tmp_path) as store:
         record_run(store)
         with store._file.reading() as connection:
             connection.execute("PRAGMA query_only = 1")
-            with pytest.raises(StoreUnavailable, match="read-only"):
-                queue_run(store)
-            assert "as it is read-only: make the data folder writable" in str(store.problem())
-            store.history.flush()
-            assert store.problem() is not None
-            connection.execute("PRAGMA query_only = 0")
-        store.history.flush()
+        with pytest.raises(StoreUnavailable, match="read-only"):
+            queue_run(store)
+        assert "as it is read-only: make the data folder writable" in str(store.problem())
+        queue_run(store)
         assert store.problem() is None
 
 
-def test_a_lock_held_by_another_process_is_named(tmp_path: Path) -> None:
+def test_a_lock_held_by_another_process_is_named_and_a_probe_finds_that_it_is_gone(tmp_path: Path) -> None:
     with open_config(tmp_path) as store:
         record_run(store)
         with store._file.reading() as connection:
@@ -292,9 +289,13 @@ def test_a_lock_held_by_another_process_is_named(tmp_path: Path) -> None:
         try:
             with pytest.raises(StoreUnavailable, match="another process holds its lock"):
                 queue_run(store)
+            store.history.flush()
+            assert store.problem() is not None
         finally:
             blocker.execute("ROLLBACK")
             blocker.close()
+        store.history.flush()
+        assert store.problem() is None
         queue_run(store)
 
 
