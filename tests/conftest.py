@@ -1,6 +1,9 @@
 """What every test shares."""
 
+from collections.abc import Iterator
+
 import pytest
+from forked import ForkServer
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -10,3 +13,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     slow = [item for item in items if item.get_closest_marker("slow")]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session")
+def fork_server() -> Iterator[ForkServer]:
+    """Where quick copies of the program come from."""
+    server = ForkServer()
+    yield server
+    server.close()

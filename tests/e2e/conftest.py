@@ -14,14 +14,6 @@ def program(tmp_path: Path) -> Program:
     return Program(tmp_path)
 
 
-@pytest.fixture(scope="session")
-def fork_server() -> Iterator[ForkServer]:
-    """Where quick copies of the program come from."""
-    server = ForkServer()
-    yield server
-    server.close()
-
-
 @pytest.fixture
 def forks(tmp_path: Path, fork_server: ForkServer) -> Iterator[Forks]:
     """An empty folder to install into, with quick verbs over it."""
