@@ -69,7 +69,7 @@ def fold(text: str) -> str:
     `kesha`. A text of punctuation only keeps it (`!!!`), so that it equals nothing but itself.
     """
     folded = _fold_once(text)
-    return folded if folded.isascii() else _settle(folded)
+    return folded if folded == text or folded.isascii() else _settle(folded)
 
 
 def normal_form(text: str) -> str:

@@ -2,11 +2,15 @@
 
 A key is only a way to candidates: what is found by one is still compared (`cmdarr.matching.decide`). Whoever
 changes what goes into a key raises `KEY_FORMAT`, so that stored indexes are built anew.
+
+The key of an artist with a title is the exclusive or of two hashes, which is as good as one hash of both: the names
+of a library come again and again, and are hashed once.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 
-from cmdarr.matching.credit import Credit, parse_credit
+from cmdarr.matching.credit import parse_credit
 from cmdarr.matching.near_keys import track_blocks, wanted_blocks
 from cmdarr.matching.version import parse_title
 from cmdarr.models.match import PinTarget
@@ -19,11 +23,17 @@ _MOST_NAMES = 6
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
     """Return every key that a library track is found by, each once."""
     title = parse_title(track.title)
-    artist = parse_credit(track.artist)
-    keys = _artist_keys(title.key, artist, parse_credit(track.album_artist))
-    keys.append(_hash(f"t\0{title.key}"))
-    keys += map(_hash, track_blocks(track, title, artist))
-    return (*keys, *_identifier_keys(track.recording_mbid, track.isrc))
+    song = _hash(f"t\0{title.key}")
+    names = _name_hashes(track.artist)
+    if track.album_artist != track.artist:
+        names = tuple(dict.fromkeys(names + _name_hashes(track.album_artist)))
+    blocks = track_blocks(track, title, parse_credit(track.artist))
+    return (
+        *[name ^ song for name in names],
+        song,
+        *map(_hash, blocks),
+        *_identifier_keys(track.recording_mbid, track.isrc),
+    )
 
 
 def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
@@ -34,9 +44,10 @@ def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
 def match_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys that every exact match shares with the wanted track."""
     title = parse_title(wanted.title)
-    guests = Credit("", (), tuple(sorted(title.featured)))
-    keys = _artist_keys(title.key, parse_credit(wanted.artist), parse_credit(wanted.album_artist), guests)
-    return (*keys, *_identifier_keys(wanted.recording_mbid, wanted.isrc))
+    song = _hash(f"t\0{title.key}")
+    guests = map(_name_hash, sorted(title.featured)[:_MOST_NAMES])
+    names = dict.fromkeys((*_name_hashes(wanted.artist), *_name_hashes(wanted.album_artist), *guests))
+    return (*[name ^ song for name in names], *_identifier_keys(wanted.recording_mbid, wanted.isrc))
 
 
 def near_keys(wanted: WantedTrack) -> tuple[int, ...]:
@@ -46,17 +57,20 @@ def near_keys(wanted: WantedTrack) -> tuple[int, ...]:
 
 def pin_keys(target: PinTarget) -> tuple[int, ...]:
     """Return the keys that lead to the track a pin names."""
-    return tuple(_artist_keys(parse_title(target.title).key, parse_credit(target.artist)))
+    song = _hash(f"t\0{parse_title(target.title).key}")
+    return tuple(name ^ song for name in _name_hashes(target.artist))
 
 
-def _artist_keys(name: str, *credits_: Credit) -> list[int]:
-    """Return the keys of a title by every name of the credits, each once."""
-    artists: dict[str, None] = {}
-    for credit in credits_:
-        if credit.whole:
-            artists[credit.whole] = None
-        artists.update(dict.fromkeys((*credit.names, *credit.featured)[:_MOST_NAMES]))
-    return [_hash(f"a\0{artist}\0{name}") for artist in artists]
+@lru_cache(maxsize=8192)
+def _name_hashes(artist: str) -> tuple[int, ...]:
+    """Return the hashes of the whole credit and of the first names in it, each once."""
+    credit = parse_credit(artist)
+    names = (*credit.names, *credit.featured)[:_MOST_NAMES]
+    return tuple(map(_name_hash, dict.fromkeys((credit.whole, *names) if credit.whole else names)))
+
+
+def _name_hash(name: str) -> int:
+    return _hash(f"a\0{name}")
 
 
 def _identifier_keys(recording_mbid: str | None, isrc: str | None) -> list[int]:

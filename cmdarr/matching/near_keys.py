@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from cmdarr.matching.credit import Credit, parse_credit
 from cmdarr.matching.fold import compact
-from cmdarr.matching.readings import Reading, readings
+from cmdarr.matching.readings import Reading, is_suspect, readings
 from cmdarr.matching.script import consonants, has_few_vowels, in_latin, is_foreign, romanised
 from cmdarr.matching.version import Title, parse_title
 from cmdarr.models.track import LibraryTrack, WantedTrack
@@ -21,10 +21,9 @@ _MOST_NAMES = 4
 
 def track_blocks(track: LibraryTrack, title: Title, artist: Credit) -> list[str]:
     """Return the texts of the blocks of a library track, given its title and its credit."""
-    blocks = [text for first in artist.names[:1] for text in _blocks(first, title.key)]
-    others = readings(track.artist, track.title, track.album)[1:]
-    if others:
-        blocks += _reading_blocks(others, 1)
+    blocks = _blocks(artist.names[0], title.key) if artist.names else []
+    if is_suspect(track.artist, track.title, track.album):
+        blocks += _reading_blocks(readings(track.artist, track.title, track.album)[1:], 1)
     if is_foreign(track.artist) or is_foreign(track.title):
         blocks += _foreign_blocks(track.artist, title.name)
     return blocks

@@ -49,7 +49,7 @@ class Reading:
 def readings(artist: str, title: str, album: str) -> tuple[Reading, ...]:
     """Return every reading of the texts, each once, the texts as written first."""
     written = Reading(artist, title, album, is_written=True)
-    if not _is_suspect(artist, title, album):
+    if not is_suspect(artist, title, album):
         return (written,)
     written = Reading(artist, normal_form(title), album, is_written=True)
     others = {(one.artist, one.title, one.album): one for one in reversed(list(_others(written)))}
@@ -57,7 +57,7 @@ def readings(artist: str, title: str, album: str) -> tuple[Reading, ...]:
     return (written, *reversed(others.values()))
 
 
-def _is_suspect(artist: str, title: str, album: str) -> bool:
+def is_suspect(artist: str, title: str, album: str) -> bool:
     """Whether a title may hold more than the song's name; most do not, and are not taken apart any further."""
     if _ODD.search(title):
         return True

@@ -26,6 +26,19 @@ _VOWELS = re.compile("[aeiouvh]")
 _GREEK_OU = "\u03bf\u03c5"
 
 
+class _LatinTable(dict[int, str]):
+    """What each character is in Latin letters, looked up when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        from anyascii import anyascii
+
+        latin = self[code] = anyascii(chr(code))
+        return latin
+
+
+_LATIN = _LatinTable()
+
+
 def is_foreign(text: str) -> bool:
     """Whether a text has letters of a script that people also write in Latin letters."""
     return not text.isascii() and _SCRIPT_LETTERS.search(text) is not None
@@ -34,9 +47,10 @@ def is_foreign(text: str) -> bool:
 @lru_cache(maxsize=8192)
 def in_latin(text: str) -> str:
     """Return a text transliterated and folded, in words."""
-    from anyascii import anyascii
-
-    return fold(anyascii(unicodedata.normalize("NFC", fold(text)).replace(_GREEK_OU, "ou")))
+    folded = fold(text)
+    if folded.isascii():
+        return folded
+    return fold(unicodedata.normalize("NFC", folded).replace(_GREEK_OU, "ou").translate(_LATIN))
 
 
 @lru_cache(maxsize=8192)

@@ -33,6 +33,7 @@ _GROUP = re.compile(
     r"\s*(?:\((?P<a>[^()\[\]]*(?:\([^()]*\)[^()\[\]]*)*)\)|\[(?P<b>[^\[\]]*)\]|\{(?P<c>[^{}]*)\})"
 )
 _DASH = re.compile(r"\s+[-–—~]+\s+|\s+[-–—](?=\S)|(?<=\S)[–—]\s+")
+_MAYBE_DASH = re.compile(r"[-–—~]")
 _PIECES = re.compile(r"[()\[\]/;]")
 _BRACKETS = re.compile(r"[()\[\]{}]")
 _MAYBE_PARTS = re.compile(r"[(\[{–—~]|\s-|\b(?:feat|ft|featuring)\b", re.IGNORECASE)
@@ -86,6 +87,8 @@ class _Part:
     featured: frozenset[str] = frozenset()
 
     def __or__(self, other: "_Part") -> "_Part":
+        if self is _NOTHING or other is _NOTHING:  # nearly always: most titles say one thing, or nothing
+            return self if other is _NOTHING else other
         return _Part(
             self.kinds | other.kinds,
             self.detail | other.detail,
@@ -188,7 +191,7 @@ def _take_bare_credit(title: str) -> tuple[str, _Part]:
 def _take_dashes(title: str) -> tuple[str, _Part]:
     """Take parts off behind a dash as long as they say something: "Song - Live - 2011 Remaster"."""
     said = _NOTHING
-    while dashes := list(_DASH.finditer(title)):
+    while _MAYBE_DASH.search(title) and (dashes := list(_DASH.finditer(title))):
         part = _read_behind(title[dashes[-1].end() :])
         if part is None:
             break
