@@ -33,17 +33,18 @@ class BarProgress:
 
     def __init__(self) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
         self._bar: RichProgress = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
             BarColumn(),
-            MofNCompleteColumn(),
+            TextColumn("{task.fields[count]}"),
             console=Console(stderr=True),
             transient=True,
         )
         self._task: TaskID | None = None
+        self._done, self._total = 0, ""
 
     def __enter__(self) -> Self:
         self._bar.start()
@@ -58,12 +59,14 @@ class BarProgress:
         """Begin a new bar in place of the present one."""
         if self._task is not None:
             self._bar.remove_task(self._task)
-        self._task = self._bar.add_task(text, total=total)
+        self._done, self._total = 0, f"/{total}" if total is not None else ""
+        self._task = self._bar.add_task(text, total=total, count="")
 
     def advance(self, count: int = 1) -> None:
-        """Move the bar."""
+        """Move the bar, and count the items beside it."""
         if self._task is not None:
-            self._bar.advance(self._task, count)
+            self._done += count
+            self._bar.update(self._task, advance=count, count=f"{self._done}{self._total}")
 
 
 def terminal_progress() -> LineProgress | BarProgress:
