@@ -159,7 +159,7 @@ class TreeScanner:
             NothingFound: the folder does not exist or cannot be listed.
         """
         self._forget_when_old()
-        listing = _list_folder(self._folder)
+        listing = _list_folder(self._folder, self._listing)
         root = f"{self._folder}/"  # joining text takes a fifth of the time of joining paths
         files = {name: self._look(name, root + name) for name in listing.names}
         paths = {path: self._look(path, path) for path in map(str, referenced)}
@@ -194,12 +194,20 @@ class TreeScanner:
 class _Listing:
     devices: tuple[int, ...]
     state: CommandsState
-    names: tuple[str, ...]
+    top: tuple[str, ...]
     problems: tuple[Finding, ...] = ()
+    commands: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    """What the system listed in the commands folder, in its order; `commands` was made from it."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of configuration files, settings first, then commands by name."""
+        return (*self.top, *self.commands)
 
 
-def _list_folder(folder: Path) -> _Listing:
-    """List the names of configuration files, settings first, then commands by name."""
+def _list_folder(folder: Path, before: _Listing | None) -> _Listing:
+    """List the configuration files; the work for names that were there before is not done again."""
     try:
         device = folder.stat().st_dev
         top = sorted(entry for entry in os.listdir(folder) if is_config_file(entry))  # noqa: PTH208 - names only
@@ -209,15 +217,20 @@ def _list_folder(folder: Path) -> _Listing:
     commands = folder / _COMMANDS
     try:
         devices = (device, commands.stat().st_dev)
-        names = sorted(f"{_COMMANDS}/{base}" for base in os.listdir(commands))  # noqa: PTH208 - names only
+        bases = tuple(os.listdir(commands))  # noqa: PTH208 - names only
     except FileNotFoundError:
         return _Listing((device,), CommandsState.MISSING, tuple(top))
     except OSError as error:
         problem = _unreadable(_COMMANDS, commands, error)
         return _Listing((device,), CommandsState.UNREADABLE, tuple(top), (problem,))
-    found = [name for name in names if is_config_file(name)]
+    found = before.commands if before and bases == before.bases else _command_files(bases)
     state = CommandsState.PRESENT if found else CommandsState.EMPTY
-    return _Listing(devices, state, (*top, *found))
+    return _Listing(devices, state, tuple(top), commands=found, bases=bases)
+
+
+def _command_files(bases: Iterable[str]) -> tuple[str, ...]:
+    names = sorted(f"{_COMMANDS}/{base}" for base in bases)
+    return tuple(name for name in names if is_config_file(name))
 
 
 def _is_not_settings(name: str) -> bool:
@@ -231,8 +244,9 @@ def _folder_sentence(folder: Path, error: OSError) -> str:
 
 
 def _same_entries(now: Mapping[str, _Known], before: Mapping[str, _Known]) -> bool:
-    return now.keys() == before.keys() and all(
-        entry.outcome is before[name].outcome for name, entry in now.items()
+    return now == before or (
+        now.keys() == before.keys()
+        and all(entry.outcome is before[name].outcome for name, entry in now.items())
     )
 
 
