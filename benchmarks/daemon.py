@@ -118,7 +118,7 @@ def _start_figures() -> list[Figure]:
             first, ratio = _start_s(place)
         found += [
             Figure(f"serve to the first 200 of /health, {title}", first, 0.45, "s"),
-            Figure(f"the same / importing the bare libraries, {title}", ratio, 1.5, "x"),
+            Figure(f"the same / importing the bare libraries, {title}", ratio, 2.5, "x"),
         ]
     return found
 
@@ -157,8 +157,8 @@ def _verb_figures() -> list[Figure]:
         )
     return [
         Figure("cmdarr version / python -c 'import pydantic'", ratio, 3, "x"),
-        Figure("cmdarr config check, starter configuration", check, 0.3, "s"),
-        Figure("cmdarr list, starter configuration", listing, 0.3, "s"),
+        Figure("cmdarr config check, starter configuration", check, 0.4, "s"),
+        Figure("cmdarr list, starter configuration", listing, 0.4, "s"),
     ]
 
 
