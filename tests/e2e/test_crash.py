@@ -227,6 +227,35 @@ def kill_runs(install: Install, seed: int, rounds: int) -> None:
         check_next_use(install, version)
 
 
+def test_first_run_between_its_steps(template: Install, tmp_path: Path) -> None:
+    kill_first_runs(template, tmp_path, range(11, 2_000, 110))
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+def test_first_run_at_every_step(template: Install, tmp_path: Path) -> None:
+    kill_first_runs(template, tmp_path, range(2_000))
+
+
+def kill_first_runs(template: Install, folder: Path, steps: Iterable[int]) -> None:
+    """Kill the run that makes both databases and the playlist; the next one takes up what is there as its own."""
+    for step in steps:
+        install = template.copy(folder / f"step-{step}")
+        for name in ("config.db", "cache.db", "locks", "playlists"):
+            path = install.data / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        install.committed = set()
+        is_done = install.start("run", "long", kill_at_step=step).wait() == 0
+        install.run("run", "long")
+        assert [path.name for path in install.playlist.parent.glob("*.m3u8")] == [install.playlist.name]
+        install.choose("new")
+        check_next_use(install, "new")
+        shutil.rmtree(install.root)
+        if is_done:
+            return
+    raise AssertionError("it never came to its end")
+
+
 def test_cache_reset(install: Install) -> None:
     kill_cache_resets(install, seed=1, rounds=4)
 

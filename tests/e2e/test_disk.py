@@ -127,15 +127,23 @@ def test_full_in_a_run_the_playlist_and_the_history_stay_whole(full: Forks, limi
     assert full.json("playlists", "revisions", "long", "--json")["revisions"][0]["entries"]
 
 
-def test_full_where_the_playlist_is_made_the_run_fails_and_is_recorded(full: Forks) -> None:
-    (full.data / PLAYLIST).unlink()
-    refused(
-        full.run("run", "long", file_limit=100_000), 75, "playlists", "File too large", "no playlist was made"
-    )
-    assert list((full.data / "playlists").iterdir()) == []
-    assert history(full)[0][1] == "failed"
+def test_full_where_the_playlist_is_written_the_old_one_stays_and_the_run_is_recorded(full: Forks) -> None:
+    """The folder lies so deep that the paths in the playlist make it larger than what config.db takes."""
+    folder = "data/" + "d/" * 200
+    settings = (full.config / "settings.yaml").read_text()
+    full.write("settings.yaml", settings.replace("data/playlists", folder))
+    playlist = full.root / folder / "Long list.m3u8"
+    refused(full.run("run", "long", file_limit=400_000), 75, "File too large", "no playlist was made", SPACE)
+    assert list(playlist.parent.iterdir()) == []
     assert full.run("run", "long").returncode == 0
-    assert (full.data / PLAYLIST).exists()
+    before = playlist.read_bytes()
+    choose(full, NEW)
+    refused(full.run("run", "long", file_limit=400_000), 75, "Long list", "the old one is unchanged", SPACE)
+    assert playlist.read_bytes() == before
+    assert list(playlist.parent.iterdir()) == [playlist]
+    assert [status for _, status in history(full)] == ["failed", "succeeded", "failed", "succeeded"]
+    assert full.run("run", "long").returncode == 0
+    assert b"Slow Ferry" in playlist.read_bytes()
 
 
 def test_full_for_the_cache_no_run_fails(full: Forks) -> None:
