@@ -115,7 +115,13 @@ class FakeServer:
     def list_playlists(self, user: str, cancel: CancelToken) -> Sequence[PlaylistInfo]:
         self._enter("list_playlists", cancel)
         return [
-            PlaylistInfo(playlist_id=PlaylistId(key), title=held.title, user=user, read_only=held.read_only)
+            PlaylistInfo(
+                playlist_id=PlaylistId(key),
+                title=held.title,
+                user=user,
+                read_only=held.read_only,
+                description=held.description,
+            )
             for key, held in self.playlists.items()
             if held.user == user
         ]
@@ -152,6 +158,21 @@ class FakeServer:
             held.entries = self._landing(change.wanted)
         self._leave("apply_change", fails)
         return 1
+
+    def rename_playlist(
+        self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
+    ) -> PlaylistId:
+        self._enter("rename_playlist", cancel)
+        self.writes.append(f"rename {playlist_id} {title}")
+        self.playlists[playlist_id].title = title
+        return playlist_id
+
+    def describe_playlist(
+        self, playlist_id: PlaylistId, description: str, user: str, cancel: CancelToken
+    ) -> None:
+        self._enter("describe_playlist", cancel)
+        self.writes.append(f"describe {playlist_id} {description}")
+        self.playlists[playlist_id].description = description
 
     def delete_playlist(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> None:
         self._enter("delete_playlist", cancel)

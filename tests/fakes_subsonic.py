@@ -275,6 +275,7 @@ class FakeSubsonic:
         left = [entry for place, entry in enumerate(entries) if place not in gone]
         playlist.hidden = [song for song, is_hidden in left if is_hidden]
         playlist.songs = [song for song, is_hidden in left if not is_hidden] + added
+        playlist.name = seen.get("name", playlist.name)
         playlist.comment = seen.get("comment", playlist.comment)
         return {}
 

@@ -21,7 +21,7 @@ class ServiceAnswer:
 
 def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
     """Ask every enabled service that settings.yaml names; the sentences hold no secret."""
-    services = app.services(snapshot)
+    services = app.services(snapshot, keeps_answers=False)
     answers = [
         _check(services, name, app.service_kinds[entry.type])
         for name, entry in snapshot.settings.services.items()
@@ -33,10 +33,11 @@ def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
 def _check(services: Services, name: str, kind: ServiceKind) -> ServiceAnswer:
     if kind.build is None:
         return ServiceAnswer(name=name, is_ok=None, sentence="not asked: this version cannot use it yet")
-    if not kind.type.is_server:
-        return ServiceAnswer(name=name, is_ok=None, sentence="not asked: it is on this machine")
     try:
-        sections = services.server(name).list_sections(CancelToken())
+        service = services.online(name)
+        if service is None:
+            return ServiceAnswer(name=name, is_ok=None, sentence="not asked: it is on this machine")
+        about = service.check(CancelToken())
     except CmdarrError as error:
         return ServiceAnswer(name=name, is_ok=False, sentence=str(error).removeprefix(f"{name}: "))
-    return ServiceAnswer(name=name, is_ok=True, sentence=f"ok ({', '.join(sections)})")
+    return ServiceAnswer(name=name, is_ok=True, sentence=f"ok ({about})")

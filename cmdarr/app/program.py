@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any
 
 from cmdarr.app.services import Services, scan_service_kinds
@@ -17,9 +18,12 @@ from cmdarr.config.tree import SourceFile, Tree, read_tree
 from cmdarr.engine.command import Command, CommandDependencies
 from cmdarr.engine.registry import Registry, scan_commands
 from cmdarr.errors import ConfigError, NothingFound, UsageError
-from cmdarr.library.ports import ServiceKind
+from cmdarr.library.ports import ClientContext, ServiceKind
 from cmdarr.models.clock import Clock, SystemClock
 from cmdarr.models.redaction import Redactor
+from cmdarr.transport.cache import Answers
+from cmdarr.transport.session import Surroundings
+from cmdarr.transport.throttle import Throttles
 
 if TYPE_CHECKING:
     from cmdarr.engine.executor import Executor
@@ -109,6 +113,17 @@ class App:
         return CacheStore.open(self.data_dir / CACHE_DB, clock=self.clock, max_bytes=max_bytes)
 
     @cached_property
+    def throttles(self) -> Throttles:
+        """The rate budgets of the services, shared by every run of this process."""
+        return Throttles(self.clock.monotonic)
+
+    @cached_property
+    def install_id(self) -> str:
+        """What tells this install from others; it lasts as long as config.db does."""
+        store = self.store_if_present()
+        return f"cmdarr-{store.origin if store else token_hex(8)}"
+
+    @cached_property
     def locks(self) -> "CommandLocks":
         """The locks that keep two processes from running one command at once."""
         from cmdarr.engine.lock import CommandLocks
@@ -163,9 +178,14 @@ class App:
             raise ConfigError("settings.yaml is broken: correct it first.", errors)
         return snapshot
 
-    def services(self, snapshot: Snapshot) -> Services:
-        """Return the services of a snapshot, for one run."""
-        return Services(snapshot.settings, self.service_kinds, root=self.root, data=self.data_dir)
+    def services(self, snapshot: Snapshot, *, keeps_answers: bool = True) -> Services:
+        """Return the services of a snapshot, for one run; without kept answers every question is asked."""
+        answers = self.cache.answers if keeps_answers else None
+
+        def context(name: str) -> ClientContext:
+            return self._client_context(name, snapshot.settings, answers)
+
+        return Services(snapshot.settings, self.service_kinds, context)
 
     def dependencies(self, snapshot: Snapshot) -> CommandDependencies:
         """Return what a command is built with for one run."""
@@ -221,6 +241,18 @@ class App:
         for name in ("cache", "store"):
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
+
+    def _client_context(self, name: str, settings: Settings, answers: Answers | None) -> ClientContext:
+        """Return what a client shares with the others: the clock, the kept answers, the rate budgets."""
+        return ClientContext(
+            name=name,
+            root=self.root,
+            data=self.data_dir,
+            surroundings=Surroundings(clock=self.clock, answers=answers, root=self.root),
+            throttles=self.throttles,
+            ttl_of=settings.cache.ttl_of,
+            install_id=self.install_id,
+        )
 
     def _read_tree(self) -> Tree:
         self._finish_restore()

@@ -2,13 +2,12 @@
 
 import importlib
 import pkgutil
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 import cmdarr.clients
 from cmdarr.config.settings import Settings
 from cmdarr.errors import CommandError, NothingFound
-from cmdarr.library.ports import ClientContext, MusicServer, PlaylistSource, ServiceKind
+from cmdarr.library.ports import ClientContext, MusicServer, OnlineService, PlaylistSource, ServiceKind
 
 
 def scan_service_kinds() -> dict[str, ServiceKind]:
@@ -25,12 +24,14 @@ class Services:
     """The clients that a run may ask for, by their name in settings.yaml. Not shared by threads."""
 
     def __init__(
-        self, settings: Settings, kinds: Mapping[str, ServiceKind], *, root: Path, data: Path
+        self,
+        settings: Settings,
+        kinds: Mapping[str, ServiceKind],
+        make_context: Callable[[str], ClientContext],
     ) -> None:
         self._settings = settings
         self._kinds = kinds
-        self._root = root
-        self._data = data
+        self._make_context = make_context
         self._clients: dict[str, object] = {}
 
     def server(self, name: str) -> MusicServer:
@@ -55,6 +56,15 @@ class Services:
             raise NothingFound(f"'{name}' is no playlist source: name one of {self._choices(servers=False)}.")
         return client
 
+    def online(self, name: str) -> OnlineService | None:
+        """Return the service of that name when it can be asked whether it answers, else None.
+
+        Raises:
+            NothingFound: settings.yaml has no such service.
+        """
+        client = self._client(name)
+        return client if isinstance(client, OnlineService) else None
+
     def server_names(self) -> tuple[str, ...]:
         """Return the names of all enabled music servers, in the order of settings.yaml."""
         return self._names(servers=True)
@@ -73,8 +83,7 @@ class Services:
             build = self._kinds[entry.type].build
             if build is None:
                 raise CommandError(f"{name}: commands of this version cannot use a {entry.type} service yet.")
-            context = ClientContext(name=name, root=self._root, data=self._data)
-            self._clients[name] = build(entry.settings, context)
+            self._clients[name] = build(entry.settings, self._make_context(name))
         return self._clients[name]
 
     def _names(self, *, servers: bool) -> tuple[str, ...]:

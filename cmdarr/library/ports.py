@@ -5,8 +5,8 @@ scanning the folder.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal, Protocol, runtime_checkable
 
@@ -23,6 +23,8 @@ from cmdarr.models.playlist import (
     SourcePlaylist,
 )
 from cmdarr.models.track import LibraryTrack, ServerId
+from cmdarr.transport.session import Surroundings
+from cmdarr.transport.throttle import Throttle, Throttles
 
 Mode = Literal["mirror", "append"]
 """`mirror`: what the playlist holds becomes what is wanted; `append`: what is wanted and missing goes to its end."""
@@ -90,6 +92,16 @@ class MusicServer(Protocol):
     ) -> int:
         """Apply a planned change in place and return the number of writes sent."""
 
+    def rename_playlist(
+        self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
+    ) -> PlaylistId:
+        """Give a playlist another title and return its id: a new one only where the id is a name."""
+
+    def describe_playlist(
+        self, playlist_id: PlaylistId, description: str, user: str, cancel: CancelToken
+    ) -> None:
+        """Set the description of a playlist."""
+
     def delete_playlist(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> None:
         """Delete a playlist; absent is fine."""
 
@@ -112,15 +124,45 @@ class PlaylistSource(Protocol):
         """
 
 
+@runtime_checkable
+class OnlineService(Protocol):
+    """A service that can be asked whether it answers."""
+
+    def check(self, cancel: CancelToken) -> str:
+        """Ask who it is and whether the credentials hold; return that in one line.
+
+        Raises:
+            ServiceError: it does not answer, or not to this user.
+        """
+
+
+def keep_a_day(source: str) -> timedelta:  # noqa: ARG001 - the default of `ClientContext.ttl_of`
+    """Return a day."""
+    return timedelta(days=1)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientContext:
-    """What a client is built with: its name in settings.yaml and the folders it may need."""
+    """What a client is built with: its name in settings.yaml, and what it shares with the other clients."""
 
     name: str
     root: Path
     """The folder that holds the config folder: relative paths start here."""
     data: Path
     """The data folder."""
+    surroundings: Surroundings = field(default_factory=Surroundings)
+    """Time, waiting, and the store of answers, for `Session`."""
+    throttles: Throttles | None = None
+    """The rate budgets that all runs of the process share."""
+    ttl_of: Callable[[str], timedelta] = keep_a_day
+    """How long answers of a source (a key of `cache.ttl`, or a service's name) are kept."""
+    install_id: str = "cmdarr"
+    """Tells this install from others, for services that want every client named."""
+
+    def throttle(self, key: str, rate_per_s: float, *, burst: int = 1) -> Throttle:
+        """Return the budget of a host (and account) named by `key`, shared with whoever asks it too."""
+        throttles = self.throttles or Throttles(self.surroundings.clock.monotonic)
+        return throttles.of(key, rate_per_s, burst=burst)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,8 @@ class PlaylistInfo:
     title: str
     user: str = ""
     read_only: bool = False
+    description: str | None = None
+    """None where the server does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,7 @@ class Binding:
     """Which server playlist a target of a command writes to. Unique by command, server, user, slot.
 
     `slot` tells apart several playlists of one command on one server (empty for the usual single one).
+    `is_made`: Cmdarr created the playlist; `description` is what it last wrote there.
     """
 
     command: str
@@ -57,6 +60,8 @@ class Binding:
     playlist_id: PlaylistId
     title: str
     slot: str = ""
+    is_made: bool = False
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import builtins
 
-from peewee import CompositeKey, Model, TextField
+from peewee import BooleanField, CompositeKey, Model, TextField
 
 from cmdarr.models.playlist import Binding, PlaylistId
 from cmdarr.storage.config_file import ConfigFile
@@ -17,6 +17,8 @@ class BindingRow(Model):
     slot = TextField()
     playlist_id = TextField()
     title = TextField()
+    is_made = BooleanField()
+    description = TextField()
 
     class Meta:
         """Its place in config.db."""
@@ -47,6 +49,8 @@ class Bindings:
             slot=binding.slot,
             playlist_id=binding.playlist_id,
             title=binding.title,
+            is_made=binding.is_made,
+            description=binding.description,
         ).on_conflict_replace()
         with self._file.writing():
             row.execute(self._file.database)
@@ -87,4 +91,6 @@ def _binding_of(row: BindingRow) -> Binding:
         slot=row.slot,
         playlist_id=PlaylistId(row.playlist_id),
         title=row.title,
+        is_made=row.is_made,
+        description=row.description,
     )

@@ -15,7 +15,7 @@ from cmdarr.storage.good import GoodDocuments
 from cmdarr.storage.held import HeldChanges
 from cmdarr.storage.history import History
 from cmdarr.storage.kept_backup import keep_backup, newest_backup
-from cmdarr.storage.migrations import EMPTIED
+from cmdarr.storage.migrations import EMPTIED, origin
 from cmdarr.storage.revision import Revisions
 from cmdarr.storage.schedule_mark import ScheduleMarks
 
@@ -65,6 +65,12 @@ class ConfigStore:
     def path(self) -> Path:
         """Where config.db lies."""
         return self._file.path
+
+    @property
+    def origin(self) -> str:
+        """What this database and its copies have in common, and no other has."""
+        with self._file.reading() as connection:
+            return origin(connection)
 
     def problem(self) -> str | None:
         """Return what is wrong with config.db in one sentence, None when it works."""

@@ -61,6 +61,14 @@ MIGRATIONS = (
                 PRIMARY KEY (command, server, user, slot))""",
         ),
     ),
+    Migration(
+        2,
+        "what Cmdarr wrote about a playlist",
+        (
+            "ALTER TABLE binding ADD COLUMN is_made INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE binding ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+        ),
+    ),
 )
 SCHEMA_NUMBER = MIGRATIONS[-1].number
 """The newest schema that this version knows."""

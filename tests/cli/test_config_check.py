@@ -91,16 +91,19 @@ def test_a4_all_mistakes_of_all_files_come_at_once_and_in_file_order(installed: 
 def test_b18_online_asks_each_service_and_has_its_own_say(installed: Installation) -> None:
     installed.call("demo", installed.data / "demo-music")
     good = installed.call("config", "check", "--online")
-    assert (good.code, good.err) == (0, "files: ok (music)\n")
+    data = installed.data
+    assert (good.code, good.err) == (
+        0, f"files: ok (music in {data}/demo-music, playlists in {data}/playlists)\n",
+    )  # fmt: skip
     assert good.out == installed.call("config", "check").out
-    services = "files: {path: nowhere}, plex: {url: http://x, token: y}, file: {}"
+    services = "files: {path: nowhere}, lidarr: {url: http://x, api_key: y}, file: {}"
     installed.write("settings.yaml", f"services: {{{services}}}\n")
     assert installed.call("config", "check").code == 0
     bad = installed.call("config", "check", "--online")
     assert bad.code == 1
     assert set(bad.err.splitlines()) == {
         f"files: the folder {installed.root}/nowhere is missing: check that it is mounted.",
-        "plex: not asked: this version cannot use it yet",
+        "lidarr: not asked: this version cannot use it yet",
         "file: not asked: it is on this machine",
     }
 

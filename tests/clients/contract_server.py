@@ -6,7 +6,7 @@ from itertools import chain
 import pytest
 
 from cmdarr.errors import RunCancelled
-from cmdarr.library.ports import MusicServer, PlaylistChange
+from cmdarr.library.ports import MusicServer, OnlineService, PlaylistChange
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import PlaylistEntry, PlaylistId
 from cmdarr.models.track import LibraryTrack, ServerId
@@ -37,6 +37,7 @@ class ServerContract:
 
     user = ""
     keeps_duplicates = True
+    keeps_descriptions = True
     dead_id = ServerId("no-such-item")
 
     @pytest.fixture
@@ -157,6 +158,38 @@ class ServerContract:
         assert [(i.playlist_id, i.title) for i in server.list_playlists(self.user, cancel)] == [
             (playlist_id, "Mix")
         ]
+
+    def test_a_renamed_playlist_keeps_its_entries(
+        self, server: MusicServer, cancel: CancelToken, entries: list[PlaylistEntry]
+    ) -> None:
+        playlist_id, other = (
+            self.create(server, "Old", entries[:3]),
+            self.create(server, "Other", entries[:1]),
+        )
+        renamed = server.rename_playlist(playlist_id, "New / neu: 新", self.user, cancel)
+        infos = {info.playlist_id: info.title for info in server.list_playlists(self.user, cancel)}
+        assert infos == {renamed: "New / neu: 新", other: "Other"}
+        assert self.ids(server, renamed) == [e.server_id for e in entries[:3]]
+        assert server.rename_playlist(renamed, "New / neu: 新", self.user, cancel) == renamed
+
+    def test_a_description_is_set_and_changed_and_nothing_else_is(
+        self, server: MusicServer, cancel: CancelToken, entries: list[PlaylistEntry]
+    ) -> None:
+        playlist_id = self.create(server, "Mix", entries[:3])
+        before = [info.description for info in server.list_playlists(self.user, cancel)]
+        server.describe_playlist(playlist_id, "weiß & größer", self.user, cancel)
+        infos = list(server.list_playlists(self.user, cancel))
+        assert [(info.playlist_id, info.title) for info in infos] == [(playlist_id, "Mix")]
+        if self.keeps_descriptions:
+            assert before in (["made by a test"], [None])
+            assert infos[0].description in {"weiß & größer", None}
+        assert self.ids(server, playlist_id) == [e.server_id for e in entries[:3]]
+
+    def test_a_server_says_who_it_is(self, server: MusicServer, cancel: CancelToken) -> None:
+        assert isinstance(server, OnlineService)
+        about = server.check(cancel)
+        assert about
+        assert "\n" not in about
 
     def test_an_empty_change_writes_nothing(self, server: MusicServer, entries: list[PlaylistEntry]) -> None:
         playlist_id = self.create(server, "Mix", entries[:3])

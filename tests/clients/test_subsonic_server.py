@@ -32,8 +32,12 @@ def make_client(url: str, **settings: Any) -> SubsonicServer:
     values = {"url": url, "username": USER, "password": PASSWORD, "timeout": "5s"} | settings
     return SubsonicServer(
         SubsonicSettings.model_validate(values),
-        ClientContext(name="nas", root=Path("/"), data=Path("/data")),
-        Surroundings(wait=lambda cancel, seconds: cancel.check(), chance=lambda: 0.0),
+        ClientContext(
+            name="nas",
+            root=Path("/"),
+            data=Path("/data"),
+            surroundings=Surroundings(wait=lambda cancel, seconds: cancel.check(), chance=lambda: 0.0),
+        ),
     )
 
 

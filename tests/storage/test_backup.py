@@ -16,6 +16,7 @@ from fakes_storage import START, HandClock, batches_of, open_cache, open_config,
 from cmdarr.errors import FolderInUse, StorageError, StoreDamaged, StoreUnavailable
 from cmdarr.storage.archive import unpack
 from cmdarr.storage.backup import Manifest, finish_restore, read_manifest, restore_backup, write_backup
+from cmdarr.storage.migrations import SCHEMA_NUMBER
 from cmdarr.storage.lock import FolderLock
 from cmdarr.storage.reset import reset_all
 
@@ -74,7 +75,7 @@ def test_an_archive_holds_config_db_and_the_config_folder_but_no_secret(
 ) -> None:
     manifest = back_up(tmp_path)
     assert manifest == read_manifest(tmp_path / "b.tar.gz")
-    assert (manifest.version, manifest.created_at, manifest.schema) == ("1.2.3", START, 1)
+    assert (manifest.version, manifest.created_at, manifest.schema) == ("1.2.3", START, SCHEMA_NUMBER)
     assert list(manifest.members) == ["config.db", "config/commands/hits.yaml", "config/settings.yaml"]
     with tarfile.open(tmp_path / "b.tar.gz") as tar:
         assert tar.getnames() == ["manifest.json", *manifest.members]

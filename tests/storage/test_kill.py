@@ -18,6 +18,7 @@ from cmdarr.models.clock import SystemClock
 from cmdarr.models.execution import Status
 from cmdarr.storage.archive import read_manifest, unpack
 from cmdarr.storage.backup import finish_restore, restore_backup, write_backup
+from cmdarr.storage.migrations import SCHEMA_NUMBER
 from cmdarr.storage.reset import reset_all
 
 STEPS = {
@@ -109,7 +110,7 @@ def check_reset(folder: Path, *, is_done: bool) -> None:
     if not left:
         (backup,) = (folder / "data" / "backups").glob("*.tar.gz")
         unpack(backup, folder / "unpacked")
-        assert read_manifest(backup).schema == 1
+        assert read_manifest(backup).schema == SCHEMA_NUMBER
     with open_cache(folder / "data") as cache:
         if left:
             assert cache.library.info(), "config.db comes first, the cache last"

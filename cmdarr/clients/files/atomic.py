@@ -40,6 +40,22 @@ def create_file(path: Path, data: bytes) -> bool:
         temporary.unlink(missing_ok=True)
 
 
+def move_file(path: Path, target: Path) -> bool:
+    """Rename a file and return True, or return False when another one has that name.
+
+    Raises:
+        OSError: it could not be renamed; it has its old name.
+    """
+    if path == target:
+        return True
+    # One rename, not a link and its removal: whoever is killed in between must not leave two playlists.
+    if os.path.lexists(target) and not target.samefile(path):
+        return False
+    path.rename(target)
+    _sync_folder(target.parent)
+    return True
+
+
 def _move_into_place(temporary: Path, path: Path) -> bool:
     try:
         path.hardlink_to(temporary)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from cmdarr.library.formats import M3uDocument, M3uEntry, format_m3u8, guess_from_path, read_m3u
 from cmdarr.library.formats.m3u import escape_path
+from cmdarr.library.formats.text import clean_line
 from cmdarr.models.playlist import PlaylistEntry
 from cmdarr.models.track import LibraryTrack, ServerId
 
@@ -104,6 +105,23 @@ def rewrite(
         else:
             lines.append(new_line(entry, locations, describe(entry.server_id)))
     return format_m3u8(lines, title=document.title, head=document.head, tail=document.tail)
+
+
+def description_of(head: Sequence[str]) -> str:
+    """Return the description that the comments before the first entry hold: the first plain one."""
+    return next((line[1:].strip() for line in head if _is_plain(line)), "")
+
+
+def describe(head: Sequence[str], description: str) -> tuple[str, ...]:
+    """Return the comments before the first entry with another description, or without one when it is empty."""
+    former = next((place for place, line in enumerate(head) if _is_plain(line)), len(head))
+    text = clean_line(description)
+    return (*head[:former], *([f"# {text}"] if text else []), *head[former + 1 :])
+
+
+def _is_plain(line: str) -> bool:
+    """Whether a comment is text for people, not a directive such as `#EXTGRP`."""
+    return line.startswith("# ")
 
 
 def new_line(entry: PlaylistEntry, locations: Locations, track: LibraryTrack | None) -> M3uEntry:

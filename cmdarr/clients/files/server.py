@@ -3,11 +3,14 @@
 import logging
 import os
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from cmdarr.clients.files.atomic import create_file, replace_file
+from cmdarr.clients.files.atomic import create_file, move_file, replace_file
 from cmdarr.clients.files.file_name import free_names
 from cmdarr.clients.files.playlist_file import (
+    describe,
+    description_of,
     entries_of,
     find_locations,
     new_line,
@@ -20,7 +23,6 @@ from cmdarr.clients.files.settings import FilesSettings, resolve_folder
 from cmdarr.clients.files.tags import BrokenAudio, read_track
 from cmdarr.errors import NotFound, ServiceUnavailable
 from cmdarr.library.formats import M3uDocument, format_m3u8
-from cmdarr.library.formats.text import clean_line
 from cmdarr.library.ports import ClientContext, PlaylistChange
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import PlaylistEntry, PlaylistId, PlaylistInfo
@@ -40,6 +42,17 @@ class FilesServer:
         self._is_demo = settings.demo
         self._root = resolve_folder(settings.path, context.root)
         self._folder = resolve_folder(settings.playlists, context.root)
+
+    def check(self, cancel: CancelToken) -> str:
+        """Say where the music lies and where the playlists go.
+
+        Raises:
+            ServiceUnavailable: the music folder is gone.
+        """
+        cancel.check()
+        if not self._is_demo:
+            self._require_root()
+        return f"music in {self._root}, playlists in {self._folder}"
 
     def list_sections(self, cancel: CancelToken) -> Sequence[str]:
         """Return the one section; with `demo: true` the demo library is made first when there is no music.
@@ -76,7 +89,8 @@ class FilesServer:
             document = self._load(PlaylistId(name))
             if document is not None:
                 title = document.title or name[: -len(ENDING)]
-                infos.append(PlaylistInfo(playlist_id=PlaylistId(name), title=title))
+                description = description_of(document.head)
+                infos.append(PlaylistInfo(playlist_id=PlaylistId(name), title=title, description=description))
         return tuple(infos)
 
     def fetch_entries(
@@ -98,11 +112,11 @@ class FilesServer:
         """
         self._refuse_user(user)
         cancel.check()
-        head = [f"# {clean_line(description)}"] if clean_line(description) else []
+        head = describe((), description)
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             locations = find_locations(self._root, self._folder)
-            lines = [new_line(entry, locations, self._describe(entry.server_id)) for entry in entries]
+            lines = [new_line(entry, locations, self._read_tags(entry.server_id)) for entry in entries]
             data = format_m3u8(lines, title=title, head=head)
             taken = [path.name for path in self._folder.iterdir()]
             names = free_names(title, ENDING, taken)
@@ -119,11 +133,7 @@ class FilesServer:
             NotFound: the playlist does not exist.
             ServiceUnavailable: it was edited since the change was planned, or cannot be written.
         """
-        self._refuse_user(user)
-        cancel.check()
-        document = self._load(playlist_id)
-        if document is None:
-            raise NotFound(self.name, f"the playlist {playlist_id} does not exist any more.")
+        document = self._require(playlist_id, user, cancel)
         if change.is_empty:
             return 0
         locations = find_locations(self._root, self._folder)
@@ -132,12 +142,39 @@ class FilesServer:
                 self.name,
                 f"the playlist {playlist_id} was edited during the run: it was left alone, run again.",
             )
-        data = rewrite(document, change.wanted, locations, self._describe)
-        try:
-            replace_file(self._folder / playlist_id, data)
-        except OSError as error:
-            raise self._not_written(self._folder / playlist_id, error, "the old one is unchanged") from error
+        self._replace_data(playlist_id, rewrite(document, change.wanted, locations, self._read_tags))
         return 1
+
+    def rename_playlist(
+        self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
+    ) -> PlaylistId:
+        """Write the title into the file, give the file its name, and return that.
+
+        Raises:
+            NotFound: the playlist does not exist.
+            ServiceUnavailable: it cannot be written.
+        """
+        document = self._require(playlist_id, user, cancel)
+        self._replace(playlist_id, replace(document, title=title))
+        path = self._folder / playlist_id
+        try:
+            taken = [each.name for each in self._folder.iterdir() if each.name != playlist_id]
+            names = free_names(title, ENDING, taken)
+            return PlaylistId(next(name for name in names if move_file(path, self._folder / name)))
+        except OSError as error:
+            raise self._not_written(path, error, "it keeps its name") from error
+
+    def describe_playlist(
+        self, playlist_id: PlaylistId, description: str, user: str, cancel: CancelToken
+    ) -> None:
+        """Write the description as the first comment of the file.
+
+        Raises:
+            NotFound: the playlist does not exist.
+            ServiceUnavailable: it cannot be written.
+        """
+        document = self._require(playlist_id, user, cancel)
+        self._replace(playlist_id, replace(document, head=describe(document.head, description)))
 
     def delete_playlist(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> None:
         """Delete the file; absent is fine."""
@@ -160,6 +197,25 @@ class FilesServer:
         self._require_root()
         paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
         return frozenset(i for i, path in paths.items() if path and not os.path.isfile(path))  # noqa: PTH113
+
+    def _require(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> M3uDocument:
+        self._refuse_user(user)
+        cancel.check()
+        document = self._load(playlist_id)
+        if document is None:
+            raise NotFound(self.name, f"the playlist {playlist_id} does not exist any more.")
+        return document
+
+    def _replace(self, playlist_id: PlaylistId, document: M3uDocument) -> None:
+        data = format_m3u8(document.entries, title=document.title, head=document.head, tail=document.tail)
+        self._replace_data(playlist_id, data)
+
+    def _replace_data(self, playlist_id: PlaylistId, data: bytes) -> None:
+        path = self._folder / playlist_id
+        try:
+            replace_file(path, data)
+        except OSError as error:
+            raise self._not_written(path, error, "the old one is unchanged") from error
 
     def _require_root(self) -> None:
         if not os.path.isdir(self._root):  # noqa: PTH112 - unlike Path, it answers False for any error
@@ -204,7 +260,7 @@ class FilesServer:
         except OSError as error:
             raise self._not_read(path, error) from error
 
-    def _describe(self, server_id: ServerId) -> LibraryTrack | None:
+    def _read_tags(self, server_id: ServerId) -> LibraryTrack | None:
         path = path_of(server_id, self._root)
         try:
             return read_track(path, server_id) if path and path.is_file() else None

@@ -73,6 +73,7 @@ class Playlist(msgspec.Struct, rename="camel"):
     owner: Scalar = None
     song_count: Scalar = None
     readonly: Scalar = None
+    comment: Scalar = None
     entry: list[Song] | Song | None = None
 
     @property
@@ -102,6 +103,8 @@ class Answer(msgspec.Struct, rename="camel"):
 
     status: str
     version: str = ""
+    type: Scalar = None
+    server_version: Scalar = None
     open_subsonic: bool = False
     error: Problem | None = None
     playlist: Playlist | None = None

@@ -81,6 +81,16 @@ class SubsonicApi:
         """Whether parameters may be sent in the body, where there is room for many."""
         return self._sign_in(cancel).has_forms
 
+    def about(self, cancel: CancelToken) -> str:
+        """Sign in, and return the name and version of what answers.
+
+        Raises:
+            ServiceError: as `read`.
+        """
+        answer = self.read("ping", cancel)
+        name, version = text(answer.type) or "Subsonic server", text(answer.server_version)
+        return f"{name} {version}".strip() + f", API {answer.version}"
+
     def _sign_in(self, cancel: CancelToken) -> Dialect:
         """Find out once how the server is spoken to.
 

@@ -14,7 +14,7 @@ from cmdarr.library.ports import ClientContext, PlaylistChange
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import PlaylistEntry, PlaylistId, PlaylistInfo
 from cmdarr.models.track import LibraryTrack, ServerId
-from cmdarr.transport.session import Session, Surroundings
+from cmdarr.transport.session import Session
 
 ROOM_IN_ADDRESS = 3_000
 """Bytes of ids in one address: servers and proxies take 4 KB or more."""
@@ -26,14 +26,18 @@ log = logging.getLogger(__name__)
 class SubsonicServer:
     """A music server over the Subsonic API. Places of a playlist have no ids: they are named by number."""
 
-    def __init__(
-        self, settings: SubsonicSettings, context: ClientContext, surroundings: Surroundings | None = None
-    ) -> None:
+    def __init__(self, settings: SubsonicSettings, context: ClientContext) -> None:
         self.name = context.name
         self._username = settings.username
-        around = surroundings or Surroundings(root=context.root)
-        self._api = SubsonicApi(Session(context.name, settings, surroundings=around), settings)
+        session = Session(context.name, settings, surroundings=context.surroundings)
+        self._api = SubsonicApi(session, settings)
         self._library = SubsonicLibrary(context.name, self._api, settings.library)
+
+    def check(self, cancel: CancelToken) -> str:
+        """Sign in, and say what answers and which music folders are used."""
+        about = self._api.about(cancel)
+        sections = ", ".join(self.list_sections(cancel))
+        return f"{about}, user {self._username}, music folders: {sections}"
 
     def list_sections(self, cancel: CancelToken) -> Sequence[str]:
         """Return the music folders that `library` leaves."""
@@ -56,6 +60,7 @@ class SubsonicServer:
                 playlist_id=PlaylistId(text(playlist.id)),
                 title=text(playlist.name),
                 read_only=text(playlist.readonly) == "true",
+                description=None if playlist.comment is None else text(playlist.comment),
             )
             for playlist in self._api.read("getPlaylists", cancel).all_playlists
             if self._is_own(playlist)
@@ -87,7 +92,7 @@ class SubsonicServer:
         for added in others:
             self._update(playlist_id, Step(added, ()).params, cancel)
         if description:
-            self._describe(playlist_id, description, cancel)
+            self._describe_new(playlist_id, description, cancel)
         return playlist_id
 
     def apply_change(
@@ -114,6 +119,31 @@ class SubsonicServer:
                 f"the playlist “{text(playlist.name)}” was edited during the run: it was left alone, run again.",
             )
         return self._write(playlist, shown, [entry.server_id for entry in change.wanted], cancel)
+
+    def rename_playlist(
+        self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
+    ) -> PlaylistId:
+        """Give a playlist another title.
+
+        Raises:
+            NotFound: the playlist does not exist.
+            PlaylistConflict: the server does not let the user write it.
+        """
+        self._refuse_user(user)
+        self._edit(playlist_id, ("name", title), cancel)
+        return playlist_id
+
+    def describe_playlist(
+        self, playlist_id: PlaylistId, description: str, user: str, cancel: CancelToken
+    ) -> None:
+        """Set the comment of a playlist; some servers have none and ignore it.
+
+        Raises:
+            NotFound: the playlist does not exist.
+            PlaylistConflict: the server does not let the user write it.
+        """
+        self._refuse_user(user)
+        self._edit(playlist_id, ("comment", description), cancel)
 
     def delete_playlist(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> None:
         """Delete a playlist; absent is fine."""
@@ -160,13 +190,16 @@ class SubsonicServer:
     ) -> None:
         self._api.write("updatePlaylist", cancel, [("playlistId", playlist_id), *params])
 
-    def _describe(self, playlist_id: PlaylistId, description: str, cancel: CancelToken) -> None:
-        """Set the comment; some servers have none, and a playlist without it is still the playlist."""
-        params = [("playlistId", playlist_id), ("comment", description)]
+    def _describe_new(self, playlist_id: PlaylistId, description: str, cancel: CancelToken) -> None:
+        """Set the comment where the server has one: a playlist without it is still the playlist."""
         try:
-            self._api.write("updatePlaylist", cancel, params, is_repeatable=True)
+            self._edit(playlist_id, ("comment", description), cancel)
         except ServiceError as error:
             log.warning("%s: the description of a new playlist was not taken: %s", self.name, error)
+
+    def _edit(self, playlist_id: PlaylistId, value: tuple[str, str], cancel: CancelToken) -> None:
+        params = [("playlistId", playlist_id), value]
+        self._api.write("updatePlaylist", cancel, params, is_repeatable=True)
 
     def _find(self, playlist_id: PlaylistId, cancel: CancelToken) -> Playlist | None:
         try:
