@@ -11,9 +11,12 @@ from cmdarr.errors import StorageError
 from cmdarr.models.clock import Clock
 from cmdarr.storage.binding import Bindings
 from cmdarr.storage.config_file import ConfigFile
+from cmdarr.storage.decision import Decisions
+from cmdarr.storage.former_name import FormerNames
 from cmdarr.storage.good import GoodDocuments
 from cmdarr.storage.held import HeldChanges
 from cmdarr.storage.history import History
+from cmdarr.storage.import_list import ImportLists
 from cmdarr.storage.kept_backup import keep_backup, newest_backup
 from cmdarr.storage.migrations import EMPTIED, origin
 from cmdarr.storage.revision import Revisions
@@ -23,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 class ConfigStore:
-    """History, last good documents, schedule marks, bindings, revisions and held changes.
+    """History, last good documents, schedule marks, bindings, revisions, held changes, decisions, import lists.
 
     Safe to share by threads: each gets a connection of its own. A thread that ends early may `release` its own;
     `close` closes those of all threads.
@@ -39,6 +42,9 @@ class ConfigStore:
         self.bindings = Bindings(file)
         self.revisions = Revisions(file)
         self.held = HeldChanges(file)
+        self.decisions = Decisions(file)
+        self.import_lists = ImportLists(file)
+        self.former_names = FormerNames(file)
 
     @classmethod
     def open(cls, path: Path, *, backups: Path, clock: Clock) -> "ConfigStore":

@@ -34,6 +34,9 @@ _LAST_OF_EACH = f"""
     JOIN execution AS e ON e.id = (SELECT max(id) FROM execution WHERE command = name.command)
     JOIN document AS d ON d.id = e.document_id
     WHERE name.command IS NOT NULL"""  # noqa: S608 - constants only
+_OF_COMMAND = (  # a former name stands for the command of today
+    "e.command = coalesce((SELECT command FROM former_name WHERE former = ?1), ?1)"
+)
 _NEXT_ID = "SELECT max(coalesce(max(seq), 0), ?) + 1 FROM sqlite_sequence WHERE name = 'execution'"
 
 
@@ -127,7 +130,7 @@ class History:
         before_id: int | None = None,
     ) -> list[Execution]:
         """Return at most `limit` executions, newest first; the next page begins `before_id` the last one's id."""
-        wanted = {"e.command = ?": command, "e.status = ?": status and status.value, "e.id < ?": before_id}
+        wanted = {_OF_COMMAND: command, "e.status = ?": status and status.value, "e.id < ?": before_id}
         terms = {term: value for term, value in wanted.items() if value is not None}
         where = f"WHERE {' AND '.join(terms)}" if terms else ""
         sql = f"SELECT {COLUMNS} {_FROM} {where} ORDER BY e.id DESC LIMIT ?"

@@ -69,13 +69,30 @@ MIGRATIONS = (
             "ALTER TABLE binding ADD COLUMN description TEXT NOT NULL DEFAULT ''",
         ),
     ),
+    Migration(
+        3,
+        "decisions, import lists and former names",
+        (
+            """CREATE TABLE decision (
+                kind TEXT NOT NULL, subject TEXT NOT NULL, item TEXT NOT NULL, name TEXT NOT NULL,
+                decided_at INTEGER NOT NULL, until INTEGER, source TEXT NOT NULL, reason TEXT NOT NULL,
+                details TEXT NOT NULL,
+                PRIMARY KEY (kind, subject, item)) WITHOUT ROWID""",
+            """CREATE TABLE import_list_entry (
+                list TEXT NOT NULL, kind TEXT NOT NULL, mbid TEXT NOT NULL, name TEXT NOT NULL, artist TEXT NOT NULL,
+                added_at INTEGER NOT NULL, source TEXT NOT NULL, score REAL, details TEXT NOT NULL,
+                state TEXT NOT NULL, state_at INTEGER,
+                PRIMARY KEY (list, kind, mbid)) WITHOUT ROWID""",
+            "CREATE TABLE former_name (former TEXT NOT NULL PRIMARY KEY, command TEXT NOT NULL)",
+        ),
+    ),
 )
 SCHEMA_NUMBER = MIGRATIONS[-1].number
 """The newest schema that this version knows."""
 
 EMPTIED = (
     "execution", "document", "good_document", "config_generation", "schedule_mark", "binding", "revision",
-    "held_change",
+    "held_change", "decision", "import_list_entry", "former_name",
 )  # fmt: skip
 """Every table but the origin and the record of the steps, referring tables before those they refer to."""
 
