@@ -1,10 +1,11 @@
 """What a playlist sync is asked, what it works with, and how each target went: values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from cmdarr.config.fields import Removals
 from cmdarr.errors import CmdarrError
+from cmdarr.library.details import DetailChange
 from cmdarr.library.ports import (
     Bindings,
     HeldChanges,
@@ -77,8 +78,8 @@ class TargetReport:
     change: PlaylistChange | None = None
     held: str = ""
     writes: int = 0
-    note: str = ""
-    """What the user should know although all went well."""
+    details: DetailChange = field(default_factory=DetailChange)
+    """What is written beside the entries."""
     error: CmdarrError | None = None
 
     @property

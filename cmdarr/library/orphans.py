@@ -34,6 +34,9 @@ class OrphanDeletion:
                 yield f"{binding.server}: “{binding.title}” was not deleted: {error}"
 
     def _delete(self, binding: Binding) -> str:
+        if binding.playlist_id and not binding.is_made:
+            self.bindings.remove(binding)
+            return f"{binding.server}: “{binding.title}” stays, because Cmdarr did not make it."
         server = self.services.server(binding.server)
         entries = (
             server.fetch_entries(binding.playlist_id, binding.user, self.cancel)

@@ -83,7 +83,7 @@ class _Revert:
                 f"{revision.server} has another playlist named “{title}” by now: rename or delete that one first."
             )
         playlist_id = self.server.create_playlist(title, change.wanted, "", revision.user, self.cancel)
-        self.bindings.save(replace(self._binding(), playlist_id=playlist_id))
+        self.bindings.save(replace(self._binding(), playlist_id=playlist_id, is_made=True))
         self._check_landed(playlist_id, change)
 
     def _binding(self) -> Binding:

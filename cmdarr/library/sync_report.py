@@ -48,8 +48,12 @@ def target_as_json(report: TargetReport, *, with_plan: bool) -> dict[str, object
         values["plan"] = plan_lines(change)
     if report.held:
         values["held_reason"] = report.held
-    if report.note:
-        values["note"] = report.note
+    if report.details.title:
+        values["renamed_to"] = report.details.title
+    if report.details.description:
+        values["described_as"] = report.details.description
+    if report.details.note:
+        values["note"] = report.details.note
     if report.error is not None:
         values["error"] = str(report.error)
     return values
@@ -84,12 +88,17 @@ def _target_text(report: TargetReport, total: int | None) -> str:
 def _what_happened(report: TargetReport) -> str:
     if report.error is not None:
         return "failed"
+    details = str(report.details)
     change = report.change
     if change is None or change.is_empty:
-        return "unchanged"
+        return details or "unchanged"
     counts = f"{len(change.added)} added, {len(change.removed)} removed"
     moved = f", {len(change.moved)} moved" if change.moved else ""
-    return f"{counts}{moved}" if not report.held else f"held, because {report.held}"
+    return (
+        ", ".join(filter(None, (f"{counts}{moved}", details)))
+        if not report.held
+        else f"held, because {report.held}"
+    )
 
 
 def _status(reports: Sequence[TargetReport]) -> Status:
@@ -101,7 +110,8 @@ def _status(reports: Sequence[TargetReport]) -> Status:
 def _changes(report: TargetReport) -> int:
     if report.change is None:
         return 0
-    return len(report.change.added) + len(report.change.removed) + len(report.change.moved)
+    details = bool(report.details.title) + bool(report.details.description)
+    return details + len(report.change.added) + len(report.change.removed) + len(report.change.moved)
 
 
 def _unmatched(decision: Decision) -> dict[str, object]:

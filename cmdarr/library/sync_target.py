@@ -4,11 +4,11 @@ Nothing is written to a server before config.db holds what undoes it: the revisi
 playlist, the binding that says whose it will be.
 """
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict
+from cmdarr.errors import CommandError, PlaylistConflict, ServiceError
+from cmdarr.library.bound import BoundTarget
 from cmdarr.library.definition import (
     NO_PLAYLIST,
     SyncContext,
@@ -16,11 +16,12 @@ from cmdarr.library.definition import (
     SyncTarget,
     TargetReport,
 )
+from cmdarr.library.details import DetailChange, is_same_title, may_differ, plan_details
+from cmdarr.library.landing import landing_error
 from cmdarr.library.plan import plan_change, removals_held
 from cmdarr.library.ports import MusicServer, PlaylistChange
 from cmdarr.models.match import Decision
 from cmdarr.models.playlist import (
-    Binding,
     HeldChange,
     PlaylistEntry,
     PlaylistId,
@@ -29,8 +30,6 @@ from cmdarr.models.playlist import (
     SourcePlaylist,
 )
 from cmdarr.models.track import LibraryTrack
-
-_MOST_NAMED = 10
 
 _Entries = tuple[PlaylistEntry, ...]
 
@@ -80,7 +79,7 @@ class TargetSync:
             playlist_id=found.playlist_id,
             decisions=tuple(decisions),
             change=change,
-            note=self._title_note(found.playlist_id),
+            details=self._plan_details(found.playlist_id),
         )
         reason = "" if self.context.accept_removals else removals_held(change, self.definition.max_removals)
         if reason:
@@ -103,7 +102,7 @@ class TargetSync:
 
     def _find_playlist(self) -> _Found:
         """Find the playlist by its binding, else by title."""
-        binding = self._binding()
+        binding = self._bound.find()
         if binding is not None and binding.playlist_id:
             entries = self._fetch(binding.playlist_id)
             if entries is not None:
@@ -119,27 +118,27 @@ class TargetSync:
             )
         return _Found(named.playlist_id, self._fetch(named.playlist_id) or ())
 
-    def _binding(self) -> Binding | None:
-        target = self.target
-        return self.context.bindings.find(self.definition.command, target.server, target.user, target.slot)
+    @property
+    def _bound(self) -> BoundTarget:
+        return BoundTarget(
+            self.context.bindings, self.definition.command, self.target, self.definition.targets
+        )
 
-    def _title_note(self, playlist_id: PlaylistId) -> str:
-        """Say that a playlist found by its binding keeps its title although another one is asked for by now."""
-        binding = self._binding()
-        if not playlist_id or binding is None or _is_same_title(binding.title, self.target.title):
-            return ""
+    def _plan_details(self, playlist_id: PlaylistId) -> DetailChange:
+        """Plan title and description; the server is asked only when the file changed."""
+        binding = self._bound.find()
+        title, description = self.target.title, self.definition.description
+        if binding is None or binding.playlist_id != playlist_id or not playlist_id:
+            return DetailChange()
+        if not may_differ(binding, title, description):
+            return DetailChange()
         playlists = self.server.list_playlists(self.target.user, self.context.cancel)
-        title = next((each.title for each in playlists if each.playlist_id == playlist_id), binding.title)
-        if not _is_same_title(title, self.target.title):
-            return f"the playlist keeps its title “{title}”: rename it on {self.server.name} to “{self.target.title}”."
-        if not self.context.dry_run:
-            self._save_binding(playlist_id)
-        return ""
+        return plan_details(binding, title, description, playlists)
 
     def _find_by_title(self) -> PlaylistInfo | None:
         playlists = self.server.list_playlists(self.target.user, self.context.cancel)
         title = self.target.title.strip()
-        named = [playlist for playlist in playlists if _is_same_title(playlist.title, title)]
+        named = [playlist for playlist in playlists if is_same_title(playlist.title, title)]
         if len(named) > 1:
             ids = ", ".join(sorted(playlist.playlist_id for playlist in named))
             raise PlaylistConflict(
@@ -199,7 +198,7 @@ class TargetSync:
             report = replace(report, playlist_id=self._create(change, source), writes=1)
         elif change.is_empty:
             self._bind(report.playlist_id)
-            return report
+            return self._write_details(report)
         else:
             self._remember(report.playlist_id, change.current, "before")
             self._bind(report.playlist_id)
@@ -209,39 +208,47 @@ class TargetSync:
             report = replace(report, writes=writes)
         landed = self._fetch(report.playlist_id)
         self._remember(report.playlist_id, landed or (), "after")
-        return replace(report, error=self._landing_error(change.wanted, landed))
+        error = landing_error(f"{self.server.name}: “{self.target.title}”", change.wanted, landed)
+        return replace(report, error=error) if error else self._write_details(report)
+
+    def _write_details(self, report: TargetReport) -> TargetReport:
+        """Write title and description where the file changed; a failure leaves the entries as they landed."""
+        details, user, cancel = report.details, self.target.user, self.context.cancel
+        playlist_id, writes = report.playlist_id, report.writes
+        try:
+            if details.title:
+                playlist_id = self.server.rename_playlist(playlist_id, details.title, user, cancel)
+                self._bound.save(playlist_id)
+                writes += 1
+            if details.description:
+                self.server.describe_playlist(playlist_id, details.description, user, cancel)
+                writes += 1
+        except ServiceError as error:
+            return replace(report, playlist_id=playlist_id, writes=writes, error=error)
+        if details.is_outdated:
+            self._bound.save(playlist_id, description=self.definition.description or None)
+        return replace(report, playlist_id=playlist_id, writes=writes)
 
     def _create(self, change: PlaylistChange, source: SourcePlaylist) -> PlaylistId:
         """Create the playlist; the binding goes first, so that a crash in between leaves no stranger behind."""
-        if self._binding() is None:
-            self._save_binding(NO_PLAYLIST)
+        description = self.definition.description or source.description
+        if self._bound.find() is None:
+            self._bound.save(NO_PLAYLIST)
         playlist_id = self.server.create_playlist(
             self.target.title,
             change.wanted,
-            self.definition.description or source.description,
+            description,
             self.target.user,
             self.context.cancel,
         )
-        self._save_binding(playlist_id)
+        self._bound.save(playlist_id, is_made=True, description=description)
         return playlist_id
 
     def _bind(self, playlist_id: PlaylistId) -> None:
-        """Store the binding when it is new or names another playlist."""
-        binding = self._binding()
-        if binding is None or binding.playlist_id != playlist_id:
-            self._save_binding(playlist_id)
-
-    def _save_binding(self, playlist_id: PlaylistId) -> None:
-        self.context.bindings.save(
-            Binding(
-                command=self.definition.command,
-                server=self.target.server,
-                user=self.target.user,
-                slot=self.target.slot,
-                playlist_id=playlist_id,
-                title=self.target.title,
-            )
-        )
+        """Store the binding when it is new, or names another playlist or target."""
+        binding = self._bound.find()
+        if binding is None or (binding.playlist_id, binding.slot) != (playlist_id, self.target.slot):
+            self._bound.save(playlist_id)
 
     def _remember(self, playlist_id: PlaylistId, entries: Sequence[PlaylistEntry], reason: str) -> None:
         self.context.revisions.add(
@@ -258,25 +265,6 @@ class TargetSync:
             )
         )
 
-    def _landing_error(self, wanted: _Entries, landed: _Entries | None) -> ChangeNotApplied | None:
-        """Compare what the playlist holds with what was written; name what is missing."""
-        if landed is None:
-            return ChangeNotApplied(f"{self.server.name}: “{self.target.title}” is gone after the write.")
-        if [entry.server_id for entry in landed] == [entry.server_id for entry in wanted]:
-            return None
-        missing = _not_in(wanted, landed)
-        extra = _not_in(landed, wanted)
-        texts = [
-            f"{len(missing)} of {len(wanted)} tracks did not land: {_names(missing)}" if missing else "",
-            f"{len(extra)} tracks are there that should not be: {_names(extra)}" if extra else "",
-        ]
-        text = "; ".join(filter(None, texts)) or "the order differs from what was written"
-        return ChangeNotApplied(f"{self.server.name}: “{self.target.title}”: {text}.")
-
-
-def _is_same_title(one: str, other: str) -> bool:
-    return one.strip() == other.strip()
-
 
 def entry_of(track: LibraryTrack) -> PlaylistEntry:
     """Return a library track as an entry of a playlist."""
@@ -286,24 +274,3 @@ def entry_of(track: LibraryTrack) -> PlaylistEntry:
         title=track.title,
         album=track.album,
     )
-
-
-def _not_in(entries: Sequence[PlaylistEntry], others: Sequence[PlaylistEntry]) -> list[PlaylistEntry]:
-    """Return the entries that the others hold less often."""
-    left = Counter(entry.server_id for entry in others)
-    missing = []
-    for entry in entries:
-        if left[entry.server_id] > 0:
-            left[entry.server_id] -= 1
-        else:
-            missing.append(entry)
-    return missing
-
-
-def _names(entries: Sequence[PlaylistEntry]) -> str:
-    names = [
-        f"{entry.artist} – {entry.title}" if entry.title else str(entry.server_id)
-        for entry in entries[:_MOST_NAMED]
-    ]
-    more = len(entries) - len(names)
-    return ", ".join(names) + (f" and {more} more" if more else "")

@@ -12,7 +12,7 @@ cache: {max_size: 7MB}
 services:
   files: {path: music}
   off: {type: files, path: music, enabled: false}
-  plex: {url: "http://plex:32400", token: x}
+  lidarr: {url: "http://lidarr:8686", api_key: x}
 """
 
 
@@ -28,7 +28,7 @@ def app(tmp_path: Path) -> App:
     [
         ("nobody", NothingFound, "add it under `services:`"),
         ("off", NothingFound, "`services.off.enabled`"),
-        ("plex", CommandError, "cannot use a plex service yet"),
+        ("lidarr", CommandError, "cannot use a lidarr service yet"),
         ("file", NothingFound, "name one of files."),
     ],
 )

@@ -101,11 +101,15 @@ def test_a_command_that_is_disabled_may_be_run(installed: Installation) -> None:
     assert installed.call("run", NAME).code == 0
 
 
-def test_a_title_that_cannot_be_taken_is_told(installed: Installation) -> None:
+def test_a_new_title_renames_the_playlist(installed: Installation) -> None:
     installed.call("run", NAME)
     text = (installed.config / COMMAND).read_text()
     installed.write(COMMAND, text.replace("title: Demo favourites", "title: Favourites"))
-    assert "the playlist keeps its title “Demo favourites”" in installed.call("run", NAME).out
+    planned = installed.call("run", NAME, "--dry-run")
+    assert (planned.code, "renamed to “Favourites”" in planned.out) == (3, True)
+    assert "renamed to “Favourites”" in installed.call("run", NAME).out
+    assert [path.name for path in (installed.data / "playlists").glob("*.m3u8")] == ["Favourites.m3u8"]
+    assert installed.call("run", NAME, "--dry-run").code == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -172,19 +172,112 @@ def test_a_renamed_playlist_is_found_by_its_binding(room: SyncRoom) -> None:
     assert list(room.server.playlists) == ["p1"]
 
 
-@pytest.mark.parametrize("dry_run", [False, True])
-def test_a_new_title_in_the_file_is_no_second_playlist_and_is_told(room: SyncRoom, dry_run: bool) -> None:
+def test_a_new_title_in_the_file_renames_the_playlist(room: SyncRoom) -> None:
     room.want(1)
     room.run()
     room.define(targets=(SyncTarget(server="fake", title="New"),))
-    target = room.run(dry_run=dry_run).targets[0]
-    assert list(room.server.playlists) == ["p1"]
-    assert target.note == "the playlist keeps its title “Mix”: rename it on fake to “New”."
+    room.server.writes.clear()
+    planned = room.run(dry_run=True).targets[0]
+    assert (planned.details.title, room.server.writes) == ("New", [])
+    target = room.run().targets[0]
+    assert (target.writes, room.server.writes) == (1, ["rename p1 New"])
+    assert room.run().targets[0].details.is_empty
+    assert room.server.writes == ["rename p1 New"]
+    assert room.numbers() == [1]
+
+
+def test_a_title_of_the_user_stays_until_the_one_in_the_file_changes(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.server.playlists["p1"].title = "My own"
+    room.run()
+    assert room.server.playlists["p1"].title == "My own"
+    room.define(targets=(SyncTarget(server="fake", title="New"),))
+    room.run()
+    assert room.server.playlists["p1"].title == "New"
+
+
+def test_a_playlist_renamed_on_the_server_as_in_the_file_needs_no_write(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
     room.server.playlists["p1"].title = "New"
-    assert room.run().targets[0].note == ""
-    binding = room.bindings.find("mix", "fake")
-    assert binding is not None
-    assert binding.title == "New"
+    room.define(targets=(SyncTarget(server="fake", title="New"),))
+    room.server.writes.clear()
+    room.run()
+    calls = len(room.server.calls)
+    room.run()
+    assert room.server.writes == []
+    assert "list_playlists" not in room.server.calls[calls:]
+
+
+def test_a_title_that_another_playlist_has_is_not_taken(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.server.playlists["other"] = FakePlaylist("New", [])
+    room.define(targets=(SyncTarget(server="fake", title="New"),))
+    target = room.run().targets[0]
+    assert target.details.note == (
+        "the playlist keeps its title “Mix”, because another one is named “New”: rename or remove that one."
+    )
+    assert room.server.playlists["p1"].title == "Mix"
+
+
+def test_a_rename_that_fails_is_told_and_done_by_the_next_run(room: SyncRoom) -> None:
+    room.want(1)
+    room.run()
+    room.want(1, 2)
+    room.define(targets=(SyncTarget(server="fake", title="New"),))
+    room.server.calls.clear()
+    room.server.fail_at, room.server.fault = 0, "before"
+    room.server.on_call = lambda call: setattr(
+        room.server, "fail_at", len(room.server.calls) if call == "rename_playlist" else 0
+    )
+    target = room.run().targets[0]
+    assert "rename_playlist was cut off" in str(target.error)
+    assert room.numbers() == [1, 2]
+    room.server.on_call = lambda call: None
+    room.server.fail_at = 0
+    assert room.run().targets[0].error is None
+    assert room.server.playlists["p1"].title == "New"
+
+
+def test_one_of_two_playlists_on_a_server_is_renamed_not_doubled(room: SyncRoom) -> None:
+    def define(first: str, second: str) -> None:
+        titles = (first, second)
+        room.define(targets=tuple(SyncTarget(server="fake", title=t, slot=t) for t in titles))
+
+    room.want(1)
+    define("One", "Two")
+    room.run()
+    define("One", "Zwei")
+    room.run()
+    assert [held.title for held in room.server.playlists.values()] == ["One", "Zwei"]
+    assert sorted(binding.slot for binding in room.bindings.list("mix")) == ["One", "Zwei"]
+    room.define(targets=(SyncTarget(server="fake", title="Zwei"),))
+    room.run()
+    assert [held.title for held in room.server.playlists.values()] == ["One", "Zwei"]
+
+
+@pytest.mark.parametrize(
+    ("made_by_us", "on_server", "expected"),
+    [(True, "first", "second"), (True, "", "second"), (True, "mine", "mine"), (False, "first", "first")],
+)
+def test_a_description_is_written_only_over_our_own(
+    room: SyncRoom, made_by_us: bool, on_server: str, expected: str
+) -> None:
+    room.want(1)
+    if not made_by_us:
+        room.server.playlists["p1"] = FakePlaylist("Mix", [])
+    room.define(description="first", adopt=True)
+    room.run()
+    room.server.playlists["p1"].description = on_server
+    room.define(description="second", adopt=True)
+    room.run()
+    assert room.server.playlists["p1"].description == expected
+    room.server.writes.clear()
+    room.run()
+    assert room.server.writes == []
+    assert room.server.playlists["p1"].description == expected
 
 
 def test_a_playlist_under_a_new_id_is_found_by_its_title(room: SyncRoom) -> None:
