@@ -2,11 +2,13 @@
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import cmdarr.clients
+from cmdarr.config.catalog import ServiceType
 from cmdarr.config.settings import Settings
 from cmdarr.errors import CommandError, NothingFound
+from cmdarr.library.artist_ports import ArtistCatalog, ArtistIdentities, ListenedArtists, SimilarArtists
 from cmdarr.library.ports import ClientContext, MusicServer, OnlineService, PlaylistSource, ServiceKind
 
 
@@ -42,7 +44,7 @@ class Services:
         """
         client = self._client(name)
         if not isinstance(client, MusicServer):
-            raise NothingFound(f"'{name}' is no music server: name one of {self._choices(servers=True)}.")
+            raise NothingFound(f"'{name}' is no music server: name one of {_listed(self.server_names())}.")
         return client
 
     def source(self, name: str) -> PlaylistSource:
@@ -53,7 +55,56 @@ class Services:
         """
         client = self._client(name)
         if not isinstance(client, PlaylistSource):
-            raise NothingFound(f"'{name}' is no playlist source: name one of {self._choices(servers=False)}.")
+            choices = self._names(lambda kind: kind.is_source)
+            raise NothingFound(f"'{name}' is no playlist source: name one of {_listed(choices)}.")
+        return client
+
+    def similar(self, name: str) -> SimilarArtists:
+        """Return the service of that name that knows similar artists.
+
+        Raises:
+            NothingFound: settings.yaml has no such service, or it knows none.
+        """
+        client = self._client(name)
+        if not isinstance(client, SimilarArtists):
+            choices = self._names(lambda kind: kind.knows_similar)
+            raise NothingFound(f"'{name}' knows no similar artists: name one of {_listed(choices)}.")
+        return client
+
+    def listened(self, name: str) -> ListenedArtists:
+        """Return the service of that name that knows what a user listened to.
+
+        Raises:
+            NothingFound: settings.yaml has no such service, or it knows no listens.
+        """
+        client = self._client(name)
+        if not isinstance(client, ListenedArtists):
+            choices = self._names(lambda kind: kind.knows_listens)
+            raise NothingFound(f"'{name}' knows no listens: name one of {_listed(choices)}.")
+        return client
+
+    def identities(self) -> ArtistIdentities:
+        """Return the first service that says which artist a name means.
+
+        Raises:
+            NothingFound: settings.yaml has none.
+        """
+        for name in self._names(lambda kind: kind.is_identity):
+            client = self._client(name)
+            if isinstance(client, ArtistIdentities):
+                return client
+        raise NothingFound("no service can identify artists: add `services.musicbrainz` to settings.yaml.")
+
+    def catalog(self, name: str) -> ArtistCatalog:
+        """Return the catalogue of that name.
+
+        Raises:
+            NothingFound: settings.yaml has no such service, or artists cannot be added to it.
+        """
+        client = self._client(name)
+        if not isinstance(client, ArtistCatalog):
+            choices = self._names(lambda kind: kind.is_catalog)
+            raise NothingFound(f"'{name}' takes no artists: name one of {_listed(choices)}.")
         return client
 
     def online(self, name: str) -> OnlineService | None:
@@ -67,7 +118,7 @@ class Services:
 
     def server_names(self) -> tuple[str, ...]:
         """Return the names of all enabled music servers, in the order of settings.yaml."""
-        return self._names(servers=True)
+        return self._names(lambda kind: kind.is_server)
 
     def _client(self, name: str) -> object:
         if name not in self._clients:
@@ -86,15 +137,13 @@ class Services:
             self._clients[name] = build(entry.settings, self._make_context(name))
         return self._clients[name]
 
-    def _names(self, *, servers: bool) -> tuple[str, ...]:
+    def _names(self, has_role: Callable[[ServiceType], bool]) -> tuple[str, ...]:
         return tuple(
             name
             for name, entry in self._settings.services.items()
-            if entry.enabled
-            and (
-                self._kinds[entry.type].type.is_server if servers else self._kinds[entry.type].type.is_source
-            )
+            if entry.enabled and has_role(self._kinds[entry.type].type)
         )
 
-    def _choices(self, *, servers: bool) -> str:
-        return ", ".join(self._names(servers=servers)) or "none, as settings.yaml has none"
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names) or "none, as settings.yaml has none"

@@ -19,6 +19,14 @@ class ServiceType:
     settings_model: type[Model]
     is_server: bool = False
     is_source: bool = False
+    knows_similar: bool = False
+    """Whether it knows which artists resemble each other (`SimilarArtists`)."""
+    knows_listens: bool = False
+    """Whether it knows what a user listened to (`ListenedArtists`)."""
+    is_identity: bool = False
+    """Whether it says which artist a name means (`ArtistIdentities`)."""
+    is_catalog: bool = False
+    """Whether discovered artists can be added to it (`ArtistCatalog`)."""
     works_unconfigured: bool = False
     find_problems: Callable[[Model, Path], Mapping[str, str]] | None = None
 

@@ -125,6 +125,19 @@ class PlaylistSource(Protocol):
 
 
 @runtime_checkable
+class EditionSource(PlaylistSource, Protocol):
+    """A source of playlists that appear anew each day or week (ListenBrainz)."""
+
+    def fetch_editions(self, playlist: str, count: int, cancel: CancelToken) -> Sequence[SourcePlaylist]:
+        """Read the newest `count` editions of the playlist that the text names, newest first, each with its `edition`.
+
+        Raises:
+            SourceIncomplete: there is none, or one came short.
+            ServiceError: the source failed.
+        """
+
+
+@runtime_checkable
 class OnlineService(Protocol):
     """A service that can be asked whether it answers."""
 

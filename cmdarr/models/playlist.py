@@ -17,6 +17,10 @@ class SourcePlaylist:
     title: str
     tracks: tuple[WantedTrack, ...]
     description: str = ""
+    edition: str = ""
+    """Which one of a row of playlists it is (`2026-11-16` for the week that begins then), empty for a single one."""
+    unavailable: tuple[str, ...] = ()
+    """Entries that the source has but cannot tell (removed, local, episodes), by name: never dropped silently."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ class WantedTrack:
     duration_ms: int | None = None
     recording_mbid: RecordingMbid | None = None
     isrc: Isrc | None = None
+    year: int | None = None
+    """The year of the release, where the source tells it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
