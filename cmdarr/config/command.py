@@ -13,11 +13,15 @@ NotifyEvent = Literal["failed", "recovered", "held", "unmatched"]
 
 @dataclass(frozen=True, slots=True)
 class ServiceReference:
-    """A service that a command names: where it stands in the file, and what it must be able to do."""
+    """A service that a command names: where it stands in the file, and what it must be able to do.
+
+    `is_needed` is false in a command that is disabled: what is wrong with the reference is then a warning.
+    """
 
     loc: tuple[str | int, ...]
     service: str
     role: Literal["server", "source", "any"]
+    is_needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

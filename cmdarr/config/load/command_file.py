@@ -1,6 +1,6 @@
 """commands/*.yaml: from a document to the options of its kind."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist
@@ -39,6 +39,8 @@ def read_command(document: Document, resolver: Resolver, catalog: Catalog) -> Ch
         model = catalog.kinds[kind]
         options = check.validate(model, check.with_new_keys(kind, catalog.old_keys))
         references = tuple(model.service_references(check.value))
+        if check.value.get("enabled") is False:
+            references = tuple(replace(reference, is_needed=False) for reference in references)
     else:
         _report_kind(check, catalog)
     checked = check.finish()

@@ -160,7 +160,10 @@ def is_loopback(host: str) -> bool:
 
 
 def _wrong(file: str, reference: ServiceReference, code: str, message: str, hint: str) -> CrossProblem:
-    return CrossProblem(file=file, loc=reference.loc, code=code, message=message, hint=hint)
+    severity: Severity = "error" if reference.is_needed else "warning"
+    return CrossProblem(
+        file=file, loc=reference.loc, code=code, message=message, hint=hint, severity=severity
+    )
 
 
 def _written_twice(file: str, loc: Loc, title: str, other: str) -> CrossProblem:

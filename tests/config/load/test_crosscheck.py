@@ -146,3 +146,17 @@ def test_a_change_of_the_settings_breaks_and_heals_commands(servers: ConfigFolde
     assert servers.load().commands["a"].state is CommandState.BROKEN
     servers.write("settings.yaml", before)
     assert servers.load().commands["a"].state is CommandState.OK
+
+
+@pytest.mark.parametrize("server", ["atic", "cellar", "lidarr"])
+def test_a_disabled_command_may_name_a_service_that_cannot_serve_it_yet(
+    servers: ConfigFolder, server: str
+) -> None:
+    servers.write_sync("a", f"enabled: false\ntargets: [{{server: {server}}}]")
+    (finding,) = [found for found in servers.load().findings if found.key == "targets.0.server"]
+    assert finding.severity == "warning"
+    assert servers.load().commands["a"].state is CommandState.OK
+    servers.write_sync("a", f"enabled: true\ntargets: [{{server: {server}}}]")
+    assert [found.severity for found in servers.load().findings if found.key == "targets.0.server"] == [
+        "error"
+    ]
