@@ -1,0 +1,160 @@
+"""The tokens of the managed users of a server, and of those it is shared with, as plex.tv tells its owner."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import SecretStr
+
+from cmdarr.clients.plex.answers import Account, Device, Home, text, truth
+from cmdarr.clients.plex.shared_servers import SharedServer, UnreadableXml, parse_shared_servers
+from cmdarr.errors import (
+    AuthenticationFailed,
+    NotFound,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
+from cmdarr.models.cancel import CancelToken
+from cmdarr.transport.request import Request
+from cmdarr.transport.session import Session
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _User:
+    """One user by every name that plex.tv knows; no token: the server is not shared with that user."""
+
+    names: list[str] = field(default_factory=list)
+    token: str = field(default="", repr=False)
+    is_owner: bool = False
+
+    @property
+    def label(self) -> str:
+        first, *others = dict.fromkeys(self.names)
+        return f"{first} ({', '.join(others)})" if others else first
+
+    def is_called(self, name: str) -> bool:
+        """Whether one of the names is this one, in whatever letter case."""
+        return name.strip().casefold() in {each.casefold() for each in self.names}
+
+
+class PlexUsers:
+    """Asks plex.tv once for everybody; `session` carries the token of the owner."""
+
+    def __init__(self, session: Session) -> None:
+        self._service = session.service
+        self._session = session
+        self._users: list[_User] | None = None
+
+    def token_of(self, name: str, machine: str, cancel: CancelToken) -> SecretStr | None:
+        """Return the token of a user for the server of that machine identifier; None: the owner's is the right one.
+
+        Raises:
+            NotFound: there is no such user, there are two, or the server is not shared with that one.
+            AuthenticationFailed: the token of the service is not the owner's.
+            ServiceUnavailable: plex.tv does not answer.
+        """
+        if self._users is None:
+            self._users = self._fetch_users(name, machine, cancel)
+        user = self._choose(name, self._users)
+        if user.is_owner:
+            return None
+        if not user.token:
+            raise NotFound(
+                self._service,
+                f"the server is not shared with the user {name!r}: share its music library with that user in "
+                "Plex, or take the name out of `users`.",
+            )
+        return SecretStr(user.token)
+
+    def _choose(self, name: str, users: list[_User]) -> _User:
+        named = [user for user in users if user.is_called(name)]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise NotFound(
+                self._service,
+                f"{len(named)} users are called {name!r}: {'; '.join(user.label for user in named)}; write a name "
+                "that only one of them has.",
+            )
+        known = ", ".join(user.names[0] for user in users) or "nobody"
+        raise NotFound(self._service, f"there is no user {name!r}: write one of {known} into `users`.")
+
+    def _fetch_users(self, name: str, machine: str, cancel: CancelToken) -> list[_User]:
+        """Merge the owner, the home and the shares by user id."""
+        asking = _Asking(self._session, name, cancel)
+        owner = asking.fetch("/api/v2/user", Account)
+        asking.check_ownership(machine)
+        home = asking.fetch("/api/v2/home/users", Home | list[Account])  # type: ignore[arg-type]
+        members = (home.users or []) if isinstance(home, Home) else home
+        users: dict[str, _User] = {}
+        for account in (owner, *members):
+            users.setdefault(text(account.id), _User()).names.extend(_names(account))
+        users[text(owner.id)].is_owner = True
+        for share in asking.fetch_shares(machine):
+            user = users.setdefault(share.user_id, _User())
+            user.names.extend(filter(None, [share.username]))
+            user.token = share.token
+        return [user for user in users.values() if user.names]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Questions to plex.tv, on behalf of the user of that name."""
+
+    session: Session
+    name: str
+    cancel: CancelToken
+
+    def fetch(self, path: str, form: type[T]) -> T:
+        try:
+            return self.session.fetch_json(Request(path=path), self.cancel, form)
+        except (AuthenticationFailed, RateLimited):
+            raise
+        except ServiceError as error:
+            raise self._no_answer() from error
+
+    def check_ownership(self, machine: str) -> None:
+        """Refuse a token that is not the owner's: plex.tv tells the tokens of a server to its owner only."""
+        for device in self.fetch("/api/v2/resources", list[Device]):
+            is_server = "server" in text(device.provides).split(",")
+            if is_server and text(device.client_identifier) == machine and truth(device.owned):
+                return
+        service, setting = self.session.service, self.session.setting
+        raise AuthenticationFailed(
+            service,
+            f"the account of `{setting}` does not own this server, so it cannot write for {self.name!r}: use the "
+            "token of the owner.",
+            setting=setting,
+        )
+
+    def fetch_shares(self, machine: str) -> list[SharedServer]:
+        request = Request(
+            path=f"/api/servers/{machine}/shared_servers", headers={"Accept": "application/xml"}
+        )
+        try:
+            return parse_shared_servers(self.session.fetch(request, self.cancel).body)
+        except (AuthenticationFailed, RateLimited):
+            raise
+        except UnreadableXml as error:
+            raise UnexpectedResponse(
+                self.session.service, f"plex.tv answered {request.what} in an unknown form ({error})."
+            ) from error
+        except ServiceError as error:
+            raise self._no_answer() from error
+
+    def _no_answer(self) -> ServiceUnavailable:
+        service = self.session.service
+        return ServiceUnavailable(
+            service,
+            f"plex.tv does not answer as it should, so the token of the user {self.name!r} is not known: check "
+            f"`services.{service}.plex_tv`, and run again.",
+        )
+
+
+def _names(account: Account) -> Iterator[str]:
+    values = (account.title, account.username, account.friendly_name)
+    yield from filter(None, (text(value).strip() for value in values))
