@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cmdarr.errors import NothingFound, ServiceUnavailable
-from cmdarr.library.ports import KeyedTrack, MusicServer, PlaylistChange, PlaylistSource
+from cmdarr.library.ports import Keyer, MusicServer, PlaylistChange, PlaylistSource
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import (
     Binding,
@@ -270,12 +270,17 @@ class FakeIndex:
         self.after_replace: Callable[[], None] = lambda: None
 
     def replace_section(
-        self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
+        self,
+        server: str,
+        section: str,
+        batches: Iterable[Sequence[LibraryTrack]],
+        keyer: Keyer,
+        now: datetime,
     ) -> int:
         found: dict[int, list[LibraryTrack]] = {}
         count = 0
         for batch in batches:
-            for track, keys in batch:
+            for track, keys in zip(batch, keyer(batch), strict=True):
                 count += 1
                 for key in keys:
                     found.setdefault(key, []).append(track)

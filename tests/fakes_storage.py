@@ -1,6 +1,6 @@
 """What the tests of the stores share: a clock that is set by hand, and short ways to write rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -99,16 +99,19 @@ def make_track(number: int, title: str = "") -> LibraryTrack:
     )
 
 
-def keyed(numbers: Sequence[int], title: str = "") -> list[tuple[LibraryTrack, list[int]]]:
-    """Tracks with two keys each: their number, and one that ten of them share, far out in 64 bits."""
-    return [(make_track(number, title), [number, -(2**63) + number // 10]) for number in numbers]
+def make_tracks(numbers: Iterable[int], title: str = "") -> list[LibraryTrack]:
+    return [make_track(number, title) for number in numbers]
 
 
-def batches_of(
-    count: int, size: int = 100, title: str = ""
-) -> Iterator[list[tuple[LibraryTrack, list[int]]]]:
+def keyer(batch: Sequence[LibraryTrack]) -> list[list[int]]:
+    """Two keys for each track: its number, and one that ten of them share, far out in 64 bits."""
+    numbers = [int(track.server_id[2:]) for track in batch]
+    return [[number, -(2**63) + number // 10] for number in numbers]
+
+
+def batches_of(count: int, size: int = 100, title: str = "") -> Iterator[list[LibraryTrack]]:
     for begin in range(0, count, size):
-        yield keyed(range(begin, min(begin + size, count)), title)
+        yield make_tracks(range(begin, min(begin + size, count)), title)
 
 
 def make_revision(playlist: str = "p1", at: datetime = START, tracks: int = 2) -> Revision:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Self
 
-from cmdarr.library.ports import KeyedTrack, LibraryIndex
+from cmdarr.library.ports import Keyer, LibraryIndex
 from cmdarr.matching.comparison import compare
 from cmdarr.matching.decide import decide, decide_exactly, decide_nearly
 from cmdarr.matching.keys import match_keys, near_keys, pin_keys
@@ -52,14 +52,19 @@ class KeptTracks:
         return cls(frozenset(key for track in wanted for key in (*_keys_of(track, pins), *near_keys(track))))
 
     def replace_section(
-        self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
+        self,
+        server: str,
+        section: str,
+        batches: Iterable[Sequence[LibraryTrack]],
+        keyer: Keyer,
+        now: datetime,
     ) -> int:
         """Keep what is asked for and return how many tracks went by."""
         del server, section, now
         count = 0
         for batch in batches:
             count += len(batch)
-            for track, keys in batch:
+            for track, keys in zip(batch, keyer(batch), strict=True):
                 self.keep(track, keys)
         return count
 

@@ -23,7 +23,7 @@ from cmdarr.models.playlist import (
     SourcePlaylist,
 )
 from cmdarr.models.track import LibraryTrack, ServerId
-from cmdarr.transport.session import Surroundings
+from cmdarr.transport.surroundings import Surroundings
 from cmdarr.transport.throttle import Throttle, Throttles
 
 Mode = Literal["mirror", "append"]
@@ -210,8 +210,8 @@ class Services(Protocol):
         """Return the names of all configured servers, in the order of settings.yaml."""
 
 
-KeyedTrack = tuple[LibraryTrack, Sequence[int]]
-"""A library track with the keys it is found by (`cmdarr.matching.keys`)."""
+Keyer = Callable[[Sequence[LibraryTrack]], Sequence[Sequence[int]]]
+"""Returns the keys (`cmdarr.matching.keys`) that each track of a batch is found by."""
 
 
 class SectionState(Protocol):
@@ -242,9 +242,17 @@ class SectionWriter(Protocol):
     """Takes the tracks of a section as a refresh reads them."""
 
     def replace_section(
-        self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
+        self,
+        server: str,
+        section: str,
+        batches: Iterable[Sequence[LibraryTrack]],
+        keyer: Keyer,
+        now: datetime,
     ) -> int:
-        """Replace a whole section and return its number of tracks; a failure leaves the old one in force."""
+        """Replace a whole section and return its number of tracks; a failure leaves the old one in force.
+
+        `keyer` need not be asked for tracks whose keys are known from before.
+        """
 
 
 class LibraryIndex(SectionWriter, Protocol):

@@ -1,4 +1,4 @@
-"""Refreshing the library index: a server's tracks, streamed with their keys; memory stays flat.
+"""Refreshing the library index: a server's tracks, streamed page by page; memory stays flat.
 
 The index of before stays in force until a section was read completely.
 """
@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cmdarr.errors import SourceIncomplete, StoreUnavailable
-from cmdarr.library.ports import KeyedTrack, MusicServer, SectionState, SectionWriter
+from cmdarr.library.ports import MusicServer, SectionState, SectionWriter
 from cmdarr.matching.keys import track_keys
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.progress import Progress
+from cmdarr.models.track import LibraryTrack
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ def refresh_library(
         announced = server.count_tracks(section, cancel)
         progress.step(f"Reading the library of {server.name}: {section}", announced)
         reading = _Reading(server, section, announced, cancel, progress)
-        tracks = tables.replace_section(server.name, section, reading.batches(), clock.now())
+        tracks = tables.replace_section(server.name, section, reading.batches(), reading.keys_of, clock.now())
         if tracks < reading.tracks or not reading.is_complete:
             raise StoreUnavailable(
                 f"The cache did not take the library of {server.name}: check the space and the permissions of "
@@ -91,12 +92,17 @@ class _Reading:
         self.tracks = 0
         self.is_complete = False
 
-    def batches(self) -> Iterator[Sequence[KeyedTrack]]:
-        """Yield the section's tracks with their keys; end with an error when some are missing."""
+    def keys_of(self, batch: Sequence[LibraryTrack]) -> list[tuple[int, ...]]:
+        """Return the keys of each track of a batch."""
+        self._cancel.check()
+        return [track_keys(track) for track in batch]
+
+    def batches(self) -> Iterator[Sequence[LibraryTrack]]:
+        """Yield the section's tracks; end with an error when some are missing."""
         for batch in self._server.fetch_tracks(self._section, self._cancel):
             self._cancel.check()
             self.tracks += len(batch)
-            yield [(track, track_keys(track)) for track in batch]
+            yield batch
             self._progress.advance(len(batch))
         if self._announced is not None and self.tracks < self._announced:
             self._check_count()

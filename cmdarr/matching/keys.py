@@ -8,10 +8,10 @@ of a library come again and again, and are hashed once.
 """
 
 from functools import lru_cache
-from hashlib import blake2b
 
 from cmdarr.matching.credit import parse_credit
-from cmdarr.matching.near_keys import track_blocks, wanted_blocks
+from cmdarr.matching.key_hash import key_hash, name_hash
+from cmdarr.matching.near_keys import blocks_of_track, blocks_of_wanted, title_key
 from cmdarr.matching.version import parse_title
 from cmdarr.models.match import PinTarget
 from cmdarr.models.track import LibraryTrack, WantedTrack
@@ -21,19 +21,22 @@ _MOST_NAMES = 6
 
 
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
-    """Return every key that a library track is found by, each once."""
+    """Return every key that a library track is found by."""
     title = parse_title(track.title)
-    song = _hash(f"t\0{title.key}")
+    song = title_key(title.key)
     names = _name_hashes(track.artist)
-    if track.album_artist != track.artist:
-        names = tuple(dict.fromkeys(names + _name_hashes(track.album_artist)))
-    blocks = track_blocks(track, title, parse_credit(track.artist))
-    return (
-        *[name ^ song for name in names],
-        song,
-        *map(_hash, blocks),
-        *_identifier_keys(track.recording_mbid, track.isrc),
-    )
+    if track.album_artist and track.album_artist != track.artist:
+        names = _both(names, _name_hashes(track.album_artist))
+    keys = [name ^ song for name in names]
+    keys.append(song)
+    keys += blocks_of_track(track, title)
+    if track.recording_mbid or track.isrc:
+        keys += _identifier_keys(track.recording_mbid, track.isrc)
+    return tuple(keys)
+
+
+def _both(names: tuple[int, ...], others: tuple[int, ...]) -> tuple[int, ...]:
+    return names if names == others else tuple(dict.fromkeys(names + others))
 
 
 def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
@@ -44,7 +47,7 @@ def wanted_keys(wanted: WantedTrack) -> tuple[int, ...]:
 def match_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys that every exact match shares with the wanted track."""
     title = parse_title(wanted.title)
-    song = _hash(f"t\0{title.key}")
+    song = title_key(title.key)
     guests = map(_name_hash, sorted(title.featured)[:_MOST_NAMES])
     names = dict.fromkeys((*_name_hashes(wanted.artist), *_name_hashes(wanted.album_artist), *guests))
     return (*[name ^ song for name in names], *_identifier_keys(wanted.recording_mbid, wanted.isrc))
@@ -52,12 +55,12 @@ def match_keys(wanted: WantedTrack) -> tuple[int, ...]:
 
 def near_keys(wanted: WantedTrack) -> tuple[int, ...]:
     """Return the keys of what may match by another spelling, reading or script, and of the same title by anybody."""
-    return tuple(map(_hash, wanted_blocks(wanted)))
+    return tuple(blocks_of_wanted(wanted))
 
 
 def pin_keys(target: PinTarget) -> tuple[int, ...]:
     """Return the keys that lead to the track a pin names."""
-    song = _hash(f"t\0{parse_title(target.title).key}")
+    song = title_key(parse_title(target.title).key)
     return tuple(name ^ song for name in _name_hashes(target.artist))
 
 
@@ -70,19 +73,14 @@ def _name_hashes(artist: str) -> tuple[int, ...]:
 
 
 def _name_hash(name: str) -> int:
-    return _hash(f"a\0{name}")
+    return name_hash(f"a\0{name}")
 
 
 def _identifier_keys(recording_mbid: str | None, isrc: str | None) -> list[int]:
-    keys = [_hash(f"m\0{recording_mbid.lower()}")] if recording_mbid else []
-    return [*keys, _hash(f"i\0{plain_isrc(isrc)}")] if isrc else keys
+    keys = [key_hash(f"m\0{recording_mbid.lower()}")] if recording_mbid else []
+    return [*keys, key_hash(f"i\0{plain_isrc(isrc)}")] if isrc else keys
 
 
 def plain_isrc(isrc: str) -> str:
     """Return an ISRC without its hyphens, in capitals."""
     return isrc.replace("-", "").replace(" ", "").upper()
-
-
-def _hash(text: str) -> int:
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)

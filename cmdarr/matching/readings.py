@@ -22,6 +22,8 @@ _NUMBER = re.compile(
 _DASH = re.compile(r"\s+[-–—]+\s+")
 _ODD = re.compile(r"^\s*(?:[a-z]?\d|0\w\w-)|_|-{3}|``|[\ufffdÃÂÌ]", re.IGNORECASE)
 """What a title may have that no song is called; whatever else repeats artist or album."""
+_ODD_START = re.compile(r"\s*(?:[a-z]?\d|0\w\w-)", re.IGNORECASE)
+"""The same at the beginning of an ASCII title."""
 _SLUG_DASH = re.compile(r"-{3}|_[-–]_")
 _BROKEN = re.compile(r"\ufffd|``|(?<!\S)_(?!\S)|[ÃÂÌ](?=[^\x00-\x7f]|\s+_)")
 _BROKEN_LETTERS = re.compile(r"[^\x00-\x7f]|[_`'’]+")
@@ -59,7 +61,7 @@ def readings(artist: str, title: str, album: str) -> tuple[Reading, ...]:
 
 def is_suspect(artist: str, title: str, album: str) -> bool:
     """Whether a title may hold more than the song's name; most do not, and are not taken apart any further."""
-    if _ODD.search(title):
+    if _is_odd(title):
         return True
     has_dash = " -" in title or "–" in title or "—" in title
     if not has_dash and not title.rstrip().endswith((")", "]")):
@@ -70,6 +72,12 @@ def is_suspect(artist: str, title: str, album: str) -> bool:
     return (has_dash and name[:3] == artist[:3].casefold()) or any(
         part in name for part in (album[:3].casefold(), album[-3:].casefold()) if part
     )
+
+
+def _is_odd(title: str) -> bool:
+    if not title.isascii():
+        return _ODD.search(title) is not None
+    return "_" in title or "---" in title or "``" in title or _ODD_START.match(title) is not None
 
 
 def _others(written: Reading) -> Iterator[Reading]:

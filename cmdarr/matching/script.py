@@ -59,7 +59,8 @@ def romanised(text: str) -> str:
     name = compact(in_latin(text))
     for written, common in _COMMON:
         name = name.replace(written, common)
-    return _DOUBLED.sub(r"\1", name.translate(_COMMON_LETTERS))
+    name = name.translate(_COMMON_LETTERS)
+    return _DOUBLED.sub(r"\1", name) if _DOUBLED.search(name) else name
 
 
 def consonants(text: str) -> str:

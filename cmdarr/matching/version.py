@@ -36,6 +36,8 @@ _DASH = re.compile(r"\s+[-–—~]+\s+|\s+[-–—](?=\S)|(?<=\S)[–—]\s+")
 _MAYBE_DASH = re.compile(r"[-–—~]")
 _PIECES = re.compile(r"[()\[\]/;]")
 _BRACKETS = re.compile(r"[()\[\]{}]")
+_SIGNS_OF_PARTS = re.compile(r"[(\[{~\-fF]")
+"""One of these is in every ASCII title that has parts."""
 _MAYBE_PARTS = re.compile(r"[(\[{–—~]|\s-|\b(?:feat|ft|featuring)\b", re.IGNORECASE)
 _PART = re.compile(r"\b(?:pts?|parts?)\b (?P<number>\d+|[ivx]+)\b")
 _ROMAN = {
@@ -162,7 +164,7 @@ def _read_version(text: str, folded: str, words: list[str]) -> _Part | None:
 @lru_cache(maxsize=8192)
 def parse_title(title: str) -> Title:
     """Take a title apart; brackets and dash parts that say nothing known stay in the name."""
-    if title.isascii() and not _MAYBE_PARTS.search(title):
+    if title.isascii() and not (_SIGNS_OF_PARTS.search(title) and _MAYBE_PARTS.search(title)):
         name = _fold_name(title)
         return Title(name, compact(name))
     return _parse_parts(normal_form(title))
@@ -181,7 +183,8 @@ def _parse_parts(title: str) -> Title:
 
 
 def _take_bare_credit(title: str) -> tuple[str, _Part]:
-    found = _FEAT_BARE.search(title)
+    lowered = title.lower()
+    found = _FEAT_BARE.search(title) if "feat" in lowered or "ft" in lowered else None
     if found is None:
         return title, _NOTHING
     left = title[: found.start()] + title[found.end() :]
@@ -227,6 +230,6 @@ def _take_groups(title: str) -> tuple[str, _Part]:
 def _fold_name(text: str) -> str:
     """Fold a name; "Pt. II", "Part II" and "Part 2" are one."""
     folded = fold(text)
-    if "p" not in folded or not _PART.search(folded):
+    if ("pt" not in folded and "part" not in folded) or not _PART.search(folded):
         return folded
     return _PART.sub(lambda found: f"part {_ROMAN.get(found['number'], found['number'])}", folded)

@@ -19,7 +19,7 @@ from peewee import (
 from cmdarr.matching.key_format import KEY_FORMAT
 from cmdarr.storage.database import PinnedDatabase
 
-_TABLES = 1
+_TABLES = 2
 """Raised by whoever changes a table here, or what a column means."""
 CACHE_SCHEMA = _TABLES * 1000 + KEY_FORMAT
 """The schema number: a file with library keys of another form is as useless as one with other tables."""
@@ -89,15 +89,19 @@ class BodyRow(Model):
 
 
 class LibraryRow(Model):
-    """The index of one section that is in force; its tracks have the ids `first_id` to `last_id`."""
+    """The index of one section that is in force; its tracks have ids from `first_id` to `last_id`, perhaps with gaps.
+
+    `edition` is another number after every change.
+    """
 
     generation = IntegerField(primary_key=True)
     server = TextField()
     section = TextField()
     first_id = IntegerField()
     last_id = IntegerField()
+    tracks = IntegerField()
     refreshed_at = IntegerField()
-    digest = BlobField()
+    edition = IntegerField()
 
     class Meta:
         """Its place in cache.db."""
@@ -120,9 +124,10 @@ class DroppedLibraryRow(Model):
 
 
 class LibraryTrackRow(Model):
-    """One track of one index."""
+    """One track of one index; `hash` is that of all other fields, by which it is known when it comes again."""
 
     id = IntegerField(primary_key=True)
+    hash = BigIntegerField()
     server_id = TextField()
     title = TextField()
     artist = TextField()
@@ -143,17 +148,17 @@ class LibraryTrackRow(Model):
 
 
 class LibraryKeyRow(Model):
-    """One key by which a track is found: a hash, signed 64 bits."""
+    """One key by which a track is found: a hash, signed 64 bits. The track's id is `first_id` + `place`."""
 
     generation = IntegerField()
     key = BigIntegerField()
-    track_id = IntegerField()
+    place = IntegerField()
 
     class Meta:
         """Its place in cache.db."""
 
         table_name = "library_key"
-        primary_key = CompositeKey("generation", "key", "track_id")
+        primary_key = CompositeKey("generation", "key", "place")
         without_rowid = True
 
 

@@ -1,60 +1,128 @@
-"""How a section gets into the index: compared, staged, put in force in one transaction; the former one is swept."""
+"""How a section gets into the index: what is new and what is gone is put in force in one transaction."""
 
 import sqlite3
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import msgspec
+
+from cmdarr.models.track import LibraryTrack
 from cmdarr.storage.cache_file import CacheFile
 from cmdarr.storage.database import single_value
-from cmdarr.storage.track_spool import COLUMNS, Batch, TrackSpool
+from cmdarr.storage.held_section import HeldSection
+from cmdarr.storage.track_spool import COLUMNS, Keyer, Row, TrackSpool
 
+GENERATION_BITS = 32
+"""The tracks of a generation have the ids from `generation << GENERATION_BITS` on; keys name the place behind that."""
 _SWEPT = 20_000
 _HIGHEST = 2**63 - 1
-_INSERT_TRACK = f"INSERT INTO library_track (id, {', '.join(COLUMNS)}) VALUES (?{', ?' * len(COLUMNS)})"  # noqa: S608 - constants
-_STAGE = "CREATE TEMP TABLE IF NOT EXISTS staged_key (key INTEGER NOT NULL, place INTEGER NOT NULL)"
+_INSERT_TRACK = (
+    f"INSERT INTO library_track (id, hash, {', '.join(COLUMNS)}) VALUES (?, ?{', ?' * len(COLUMNS)})"  # noqa: S608 - constants
+)
+_CREATE_STAGE = "CREATE TEMP TABLE IF NOT EXISTS staged_key (key INTEGER NOT NULL, place INTEGER NOT NULL)"
+_STAGE = "INSERT INTO staged_key SELECT k.value, ? + t.key FROM json_each(?) AS t CROSS JOIN json_each(t.value) AS k"
 _INSERT_KEYS = """
-    INSERT OR IGNORE INTO library_key (generation, key, track_id)
-    SELECT ?, key, place + ? FROM staged_key ORDER BY key, place"""
-_IS_SAME = "SELECT 1 FROM library WHERE server = ? AND section = ? AND digest = ?"
-_RENEW = "UPDATE library SET refreshed_at = ? WHERE server = ? AND section = ? AND digest = ?"
+    INSERT OR IGNORE INTO library_key (generation, key, place)
+    SELECT ?, key, place FROM staged_key ORDER BY key, place"""
+_FORGET_KEYS = """
+    DELETE FROM library_key
+    WHERE generation = ? AND place IN (SELECT value FROM json_each(?))"""
+_FORGET_TRACKS = "DELETE FROM library_track WHERE id IN (SELECT ? + value FROM json_each(?))"
+_RENEW = """
+    UPDATE library SET refreshed_at = ?
+    WHERE generation = ? AND edition = ? AND EXISTS (SELECT 1 FROM mark WHERE mark = ?)"""
+_NEXT_EDITION = "UPDATE mark SET generations = generations + 1 RETURNING generations"
+
+Batches = Iterator[tuple[list[Row], list[int], Sequence[Sequence[int]]]]
+"""Rows, hashes and keys of the tracks that are to be inserted."""
+_to_json = msgspec.json.Encoder().encode
 
 
-def install(file: CacheFile, server: str, section: str, spool: TrackSpool, now_us: int) -> int:
-    """Put the spooled tracks in force; return how many, 0 when the cache did not take them."""
-    same = (now_us, server, section, spool.digest())
-    if file.write(lambda connection: connection.execute(_RENEW, same).rowcount, 0):
-        return spool.tracks
-    for _ in range(2):  # once more when the file was deleted or swapped under the first attempt
-        file.write(partial(_put_in_force, server=server, section=section, spool=spool, now_us=now_us), None)
-        if file.read(lambda connection: single_value(connection, _IS_SAME, same[1:]), None):
-            sweep_dropped(file)
-            return spool.tracks
-    return 0
+@dataclass(frozen=True, slots=True)
+class SectionLoad:
+    """A section as it was read completely, beside what the index held of it when the reading began."""
 
+    server: str
+    section: str
+    spool: TrackSpool
+    held: HeldSection | None
+    keyer: Keyer
+    now_us: int
 
-def _put_in_force(
-    connection: sqlite3.Connection, server: str, section: str, spool: TrackSpool, now_us: int
-) -> None:
-    """Write all rows under a new generation and make it the one of the section."""
-    first = int(single_value(connection, "SELECT coalesce(max(id), -1) + 1 FROM library_track"))
-    connection.execute(_STAGE)
-    for place, (rows, keys) in _placed(spool):
-        connection.executemany(
-            _INSERT_TRACK, [(first + place + index, *row) for index, row in enumerate(rows)]
+    def put_in_force(self, connection: sqlite3.Connection) -> bool:
+        """Write what changed, within one transaction; False when the index is not what it was when reading began."""
+        held = self.held
+        if held is None or (held.tracks and not held.kept):
+            return self.replace(connection)
+        renewed = (self.now_us, held.generation, held.edition, held.mark)
+        if not connection.execute(_RENEW, renewed).rowcount:
+            return False
+        gone = held.gone()
+        if gone or self.spool.new:
+            self._change(connection, held, gone)
+        return True
+
+    def replace(self, connection: sqlite3.Connection) -> bool:
+        """Write all rows under a new generation and make it the one of the section, whatever is in force by now."""
+        generation = int(single_value(connection, _NEXT_EDITION))
+        first = generation << GENERATION_BITS
+        _insert(connection, generation, first, self._everything())
+        drop_library(connection, self.server, self.section)
+        connection.execute(
+            "INSERT INTO library (generation, server, section, first_id, last_id, tracks, refreshed_at, edition)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                generation, self.server, self.section, first, first + self.spool.tracks - 1, self.spool.tracks,
+                self.now_us, generation,
+            ),
+        )  # fmt: skip
+        return True
+
+    def _change(self, connection: sqlite3.Connection, held: HeldSection, gone: Sequence[int]) -> None:
+        """Take out what is gone and put in what is new, under the generation that is in force."""
+        if gone:
+            places = _to_json(gone)
+            connection.execute(_FORGET_KEYS, (held.generation, places))
+            connection.execute(_FORGET_TRACKS, (held.first_id, places))
+        last_id = single_value(
+            connection, "SELECT last_id FROM library WHERE generation = ?", (held.generation,)
         )
-        connection.executemany(
-            "INSERT INTO staged_key VALUES (?, ?)",
-            [(key, place + index) for index, found in enumerate(keys) for key in found],
+        _insert(connection, held.generation, last_id + 1, self._new())
+        connection.execute(
+            "UPDATE library SET last_id = last_id + ?, tracks = ?, edition = ? WHERE generation = ?",
+            (self.spool.new, self.spool.tracks, single_value(connection, _NEXT_EDITION), held.generation),
         )
-    drop_library(connection, server, section)
-    connection.execute("UPDATE mark SET generations = generations + 1")
-    generation = single_value(connection, "SELECT generations FROM mark")
-    connection.execute(
-        "INSERT INTO library (generation, server, section, first_id, last_id, refreshed_at, digest)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (generation, server, section, first, first + spool.tracks - 1, now_us, spool.digest()),
-    )
-    connection.execute(_INSERT_KEYS, (generation, first))
+
+    def _new(self) -> Batches:
+        for batch in self.spool.batches(only_new=True):
+            new = [index for index, keys in enumerate(batch.keys) if keys is not None]
+            yield (
+                [batch.rows[index] for index in new],
+                [batch.hashes[index] for index in new],
+                [batch.keys[index] or [] for index in new],
+            )
+
+    def _everything(self) -> Batches:
+        for rows, hashes, keys in self.spool.batches():
+            if None in keys:
+                tracks = [LibraryTrack(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
+                yield rows, hashes, self.keyer(tracks)
+            else:
+                yield rows, hashes, [found or [] for found in keys]
+
+
+def _insert(connection: sqlite3.Connection, generation: int, begin: int, batches: Batches) -> None:
+    """Insert tracks with the ids from `begin` on; their keys are staged and go in sorted, which spares the disk."""
+    connection.execute(_CREATE_STAGE)
+    connection.execute("DELETE FROM staged_key")
+    for rows, hashes, keys in batches:
+        connection.executemany(
+            _INSERT_TRACK,
+            [(number, one, *row) for number, (one, row) in enumerate(zip(hashes, rows, strict=True), begin)],
+        )
+        connection.execute(_STAGE, (begin - (generation << GENERATION_BITS), _to_json(keys)))
+        begin += len(rows)
+    connection.execute(_INSERT_KEYS, (generation,))
     connection.execute("DELETE FROM staged_key")
 
 
@@ -96,18 +164,10 @@ def _sweep_once(connection: sqlite3.Connection) -> bool:
         "DELETE FROM library_track WHERE id BETWEEN ? AND min(?, ?)",
         (first_id, last_id, first_id + _SWEPT - 1),
     ).rowcount
-    if keys or tracks:
+    if keys or tracks or first_id <= last_id:
         connection.execute(
             "UPDATE dropped_library SET first_id = first_id + ? WHERE generation = ?", (_SWEPT, generation)
         )
     else:
         connection.execute("DELETE FROM dropped_library WHERE generation = ?", (generation,))
     return True
-
-
-def _placed(spool: TrackSpool) -> Iterator[tuple[int, Batch]]:
-    """Yield the batches with the number of tracks before each."""
-    place = 0
-    for batch in spool.batches():
-        yield place, batch
-        place += len(batch[0])

@@ -1,7 +1,7 @@
 """The library index in cache.db: the tracks of every section, found by hashed keys.
 
-A section is replaced as a whole: its rows get a new generation, and one statement puts it in force. Readers see the
-old index or the new one, never a part; a source that fails in the middle leaves the old one in force.
+A section is read as a whole, and what changed is put in force in one transaction. Readers see the old index or the
+new one, never a part; a source that fails in the middle leaves the old one in force.
 """
 
 import json
@@ -14,9 +14,10 @@ from typing import Any
 from cmdarr.models.cache import LibraryInfo
 from cmdarr.models.track import LibraryTrack
 from cmdarr.storage.cache_file import CacheFile
-from cmdarr.storage.library_load import drop_library, install, sweep_dropped
+from cmdarr.storage.held_section import HeldSection, load_held
+from cmdarr.storage.library_load import SectionLoad, drop_library, sweep_dropped
 from cmdarr.storage.moment import from_us, to_us
-from cmdarr.storage.track_spool import COLUMNS, KeyedTrack, TrackSpool
+from cmdarr.storage.track_spool import COLUMNS, Keyer, TrackSpool, hash_rows
 
 _FIELDS = ", ".join(f"t.{name}" for name in COLUMNS)
 _PAGE = 1_000
@@ -26,10 +27,10 @@ _FIND = f"""
     FROM json_each(?) AS j
     CROSS JOIN library AS l
     CROSS JOIN library_key AS k ON k.generation = l.generation AND k.key = j.value
-    CROSS JOIN library_track AS t ON t.id = k.track_id
+    CROSS JOIN library_track AS t ON t.id = l.first_id + k.place
     WHERE l.server = ? AND (? IS NULL OR l.section = ?)"""  # noqa: S608 - constants only
 _INFO = """
-    SELECT l.server, l.section, l.last_id - l.first_id + 1, l.refreshed_at, m.mark || '-' || l.generation
+    SELECT l.server, l.section, l.tracks, l.refreshed_at, m.mark || '-' || l.edition
     FROM library AS l CROSS JOIN mark AS m
     WHERE ? IS NULL OR l.server = ? ORDER BY l.server, l.section"""
 _NEXT_PAGE = f"""
@@ -44,10 +45,16 @@ class LibraryTables:
         self._file = file
 
     def replace_section(
-        self, server: str, section: str, batches: Iterable[Sequence[KeyedTrack]], now: datetime
+        self,
+        server: str,
+        section: str,
+        batches: Iterable[Sequence[LibraryTrack]],
+        keyer: Keyer,
+        now: datetime,
     ) -> int:
-        """Replace a whole section by the tracks of the batches, each with its keys (signed 64 bits).
+        """Make a section hold the tracks of the batches, each found by the keys that `keyer` gives it.
 
+        Tracks that are held already cost no more than a comparison: `keyer` is asked for the others only.
         Returns the number of tracks now in force, 0 when the cache could not take them. An error of `batches`
         passes through and leaves the old index in force. The same content as before only renews `refreshed_at`.
         """
@@ -57,13 +64,30 @@ class LibraryTables:
             self._file.note_failure(error, None)
             return 0
         with spool:
+            held = self._file.read(partial(load_held, server=server, section=section), None)
             for batch in batches:
                 try:
-                    spool.add(batch)
+                    _spool_batch(spool, batch, held, keyer)
                 except OSError as error:
                     self._file.note_failure(error, None)
                     return 0
-            return install(self._file, server, section, spool, to_us(now))
+            return self._install(SectionLoad(server, section, spool, held, keyer, to_us(now)))
+
+    def _install(self, load: SectionLoad) -> int:
+        """Put a section in force; as a whole when somebody changed, deleted or swapped the file meanwhile."""
+        for write in (load.put_in_force, load.replace):
+            if self._file.write(write, False) and self._has(load):  # noqa: FBT003 - the answer of a cache that fails
+                sweep_dropped(self._file)
+                return load.spool.tracks
+        return 0
+
+    def _has(self, load: SectionLoad) -> bool:
+        """Whether the file that is in use by now has what was written."""
+        return any(
+            (info.section, info.tracks, to_us(info.refreshed_at))
+            == (load.section, load.spool.tracks, load.now_us)
+            for info in self.info(load.server)
+        )
 
     def find_by_keys(
         self, server: str, keys: Sequence[int], section: str | None = None
@@ -105,6 +129,19 @@ class LibraryTables:
         """Forget every section of a server at once; the rows are swept in batches."""
         self._file.write(partial(drop_library, server=server), None)
         sweep_dropped(self._file)
+
+
+def _spool_batch(
+    spool: TrackSpool, batch: Sequence[LibraryTrack], held: HeldSection | None, keyer: Keyer
+) -> None:
+    """Append a batch, with keys for the tracks that are not held."""
+    rows, hashes = hash_rows(batch)
+    if held is None:
+        spool.add(rows, hashes, keyer(batch))
+        return
+    is_held = [held.see(one) for one in hashes]
+    found = iter(keyer([track for track, known in zip(batch, is_held, strict=True) if not known]))
+    spool.add(rows, hashes, [None if known else next(found) for known in is_held])
 
 
 def _next_page(connection: sqlite3.Connection, server: str, last: int) -> _Rows:

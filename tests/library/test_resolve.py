@@ -1,6 +1,6 @@
 """Resolving through an index that may vanish at any moment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 import pytest
@@ -10,7 +10,7 @@ from cmdarr.errors import ServiceUnavailable, StoreUnavailable
 from cmdarr.library.resolve import explain_match, resolve_tracks
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.match import Decision, Pin, PinTarget
-from cmdarr.models.track import WantedTrack
+from cmdarr.models.track import LibraryTrack, WantedTrack
 
 TTL = timedelta(days=30)
 
@@ -92,12 +92,16 @@ def test_a_vanished_index_never_looks_like_no_match(
     assert room.ids(wish(2), wish(9), wish(1)) == ["id2", None, "id1"]
 
 
+def no_keys(batch: Sequence[LibraryTrack]) -> list[tuple[int, ...]]:
+    return [() for _ in batch]
+
+
 def test_an_index_replaced_meanwhile_is_looked_up_again(room: Room) -> None:
     room.ids(wish(1))
     sections = room.server.sections
 
     def refresh_by_another() -> None:
-        room.index.replace_section("fake", "Music", [], room.clock.now())
+        room.index.replace_section("fake", "Music", [], no_keys, room.clock.now())
         room.index.before_find = lambda: None
 
     room.index.before_find = refresh_by_another

@@ -14,7 +14,7 @@ TEXTS = (
     ("!!!", "Me and Giuliani Down by the School Yard"),
     ("The Beatles", "O"),
 )
-FORMS = {1: "98d594176bb51592", 2: "0d17aae2de859939", 3: "f4aaad0c7be52414"}
+FORMS = {1: "98d594176bb51592", 2: "0d17aae2de859939", 3: "f4aaad0c7be52414", 4: "9f3943de93aa385b"}
 """Key format -> digest of the keys below."""
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from fakes_storage import START, HandClock, batches_of, open_cache, open_config, record_run
+from fakes_storage import START, HandClock, batches_of, keyer, open_cache, open_config, record_run
 
 from cmdarr.errors import FolderInUse, StorageError, StoreDamaged, StoreUnavailable
 from cmdarr.storage.archive import unpack
@@ -362,7 +362,7 @@ def test_a_restore_that_was_not_decided_is_undone_at_the_next_start(
 
 def test_reset_all_backs_up_then_empties_both(tmp_path: Path, config_dir: Path, data_dir: Path) -> None:
     with open_cache(data_dir) as cache:
-        cache.library.replace_section("plex", "Music", batches_of(5), START)
+        cache.library.replace_section("plex", "Music", batches_of(5), keyer, START)
     before = content(config_dir)
     saved = reset_all(data_dir, clock=HandClock())
     assert saved is not None

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes_storage import START, HandClock, batches_of, keyed, open_cache
+from fakes_storage import START, HandClock, batches_of, keyer, make_tracks, open_cache
 
 from cmdarr.models.track import LibraryTrack
 from cmdarr.storage.cache_schema import CACHE_SCHEMA
@@ -30,12 +30,12 @@ def delete(folder: Path, suffixes: tuple[str, ...]) -> None:
 
 def fill(cache: CacheStore) -> None:
     cache.answers.put_many("lastfm", [(str(number), b"x" * 5_000) for number in range(50)], DAY)
-    cache.library.replace_section("plex", "Music", batches_of(50), START)
+    cache.library.replace_section("plex", "Music", batches_of(50), keyer, START)
 
 
 def works(cache: CacheStore) -> bool:
     cache.answers.put("lastfm", "probe", [1], DAY)
-    cache.library.replace_section("files", "Probe", [keyed([1])], START)
+    cache.library.replace_section("files", "Probe", [make_tracks([1])], keyer, START)
     return cache.answers.get("lastfm", "probe") is not None and bool(cache.library.find_by_keys("files", [1]))
 
 
@@ -86,21 +86,21 @@ def test_the_whole_data_folder_may_go(tmp_path: Path) -> None:
 
 
 def test_deleted_in_the_middle_of_a_refresh_the_refresh_still_arrives(tmp_path: Path) -> None:
-    def batches(cache: CacheStore) -> Iterator[list[tuple[LibraryTrack, list[int]]]]:
-        yield keyed(range(100))
+    def batches(cache: CacheStore) -> Iterator[list[LibraryTrack]]:
+        yield make_tracks(range(100))
         cache.answers.put("lastfm", "k", 1, DAY)
         delete(tmp_path, NAMES)
-        yield keyed(range(100, 200))
+        yield make_tracks(range(100, 200))
 
     with open_cache(tmp_path) as cache:
         fill(cache)
-        assert cache.library.replace_section("plex", "Music", batches(cache), START) == 200
+        assert cache.library.replace_section("plex", "Music", batches(cache), keyer, START) == 200
         assert set(cache.library.find_by_keys("plex", [5, 150])) == {5, 150}
 
 
 def test_deleted_in_the_middle_of_an_iteration_it_ends(tmp_path: Path) -> None:
     with open_cache(tmp_path) as cache:
-        cache.library.replace_section("plex", "Music", batches_of(2_500), START)
+        cache.library.replace_section("plex", "Music", batches_of(2_500), keyer, START)
         tracks = cache.library.iter_tracks("plex")
         next(tracks)
         delete(tmp_path, NAMES)
@@ -251,7 +251,7 @@ def test_a_full_disk_switches_writing_off_for_a_minute_with_one_warning(
         )
         for number in range(5):
             cache.answers.put("lastfm", f"big{number}", b"x" * 500_000, DAY)
-        assert cache.library.replace_section("plex", "More", batches_of(3_000), START) == 0
+        assert cache.library.replace_section("plex", "More", batches_of(3_000), keyer, START) == 0
         assert cache.answers.get("lastfm", "big0") is None
         assert cache.answers.get("lastfm", "3") is not None, "what is there is still read"
         assert cache.library.find_by_keys("plex", [3]) != {}
@@ -279,7 +279,7 @@ with open_cache(folder) as cache:
     for number in range(50):
         cache.answers.put("lastfm", f"big{{number}}", b"x" * 100_000, DAY)
         cache.answers.get("lastfm", f"big{{number}}")
-    cache.library.replace_section("plex", "More", batches_of(20_000, 1_000), START)
+    cache.library.replace_section("plex", "More", batches_of(20_000, 1_000), keyer, START)
     cache.library.find_by_keys("plex", [3])
     assert cache.answers.get("lastfm", "3") is not None
 resource.setrlimit
@@ -387,7 +387,7 @@ def work(number):
             for tracks in cache.library.find_by_keys("plex", [1, 2, 3]).values():
                 wrong.extend(track for track in tracks if track.artist != "Björk")
             if chance.random() < 0.02:
-                cache.library.replace_section("plex", "Music", batches_of(chance.randrange(300)), START)
+                cache.library.replace_section("plex", "Music", batches_of(chance.randrange(300)), keyer, START)
             if chance.random() < 0.005:
                 cache.release()
     except BaseException as error:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes_storage import START, HandClock, batches_of, open_cache, open_config, record_run
+from fakes_storage import START, HandClock, batches_of, keyer, open_cache, open_config, record_run
 
 from cmdarr.models.clock import SystemClock
 from cmdarr.models.execution import Status
@@ -57,7 +57,7 @@ def make_install(folder: Path) -> None:
                 record_run(store, word)
     (folder / "config" / "commands" / "only_old.yaml").write_text("old")
     with open_cache(folder / "data") as cache:
-        cache.library.replace_section("plex", "Music", batches_of(10), START)
+        cache.library.replace_section("plex", "Music", batches_of(10), keyer, START)
 
 
 def back_up(folder: Path) -> None:
@@ -130,7 +130,7 @@ def act_cache(folder: Path) -> None:
     with open_cache(folder / "data") as cache:
         cache.reset()
         cache.answers.put("s", "k", 1, DAY)
-        cache.library.replace_section("plex", "Music", batches_of(30), START)
+        cache.library.replace_section("plex", "Music", batches_of(30), keyer, START)
 
 
 def check_cache(folder: Path, *, is_done: bool) -> None:
@@ -223,7 +223,7 @@ def write_for_ever(folder: Path) -> None:
             os.write(1, f"{recorded}\n".encode())
             cache.answers.put_many("s", [(str(index), b"x" * 3_000) for index in range(20)], DAY)
             if number % 10 == 0:
-                cache.library.replace_section("plex", "Music", batches_of(100 + number % 7), START)
+                cache.library.replace_section("plex", "Music", batches_of(100 + number % 7), keyer, START)
                 store.history.prune(365, 10_000, clock.now(), pause=lambda: None)
 
 

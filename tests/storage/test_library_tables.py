@@ -2,20 +2,24 @@
 
 import resource
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from fakes_storage import START, batches_of, keyed, make_track, open_cache
+from fakes_storage import START, batches_of, keyer, make_track, make_tracks, open_cache
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmdarr.errors import ServiceUnavailable
 from cmdarr.models.track import LibraryTrack
 from cmdarr.storage.cache_store import CacheStore
+from cmdarr.storage.track_spool import Keyer
 
-Batch = list[tuple[LibraryTrack, list[int]]]
+
+def keys_from(table: Mapping[str, Sequence[int]]) -> Keyer:
+    """Return a function that knows the keys of some tracks by their ids."""
+    return lambda batch: [table[track.server_id] for track in batch]
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ def rows(cache: CacheStore, table: str) -> int:
 
 
 def test_tracks_are_found_by_every_key(cache: CacheStore) -> None:
-    assert cache.library.replace_section("plex", "Music", batches_of(250), START) == 250
+    assert cache.library.replace_section("plex", "Music", batches_of(250), keyer, START) == 250
     found = cache.library.find_by_keys("plex", [7, 7, 249, 250, -(2**63) + 3])
     assert found[7] == [make_track(7)]
     assert found[249] == [make_track(249)]
@@ -48,28 +52,28 @@ def test_tracks_are_found_by_every_key(cache: CacheStore) -> None:
 
 def test_keys_use_all_64_bits(cache: CacheStore) -> None:
     extremes = [-(2**63), 2**63 - 1, 0, -1, 2**53 + 1]
-    cache.library.replace_section("plex", "Music", [[(make_track(1), extremes)]], START)
+    cache.library.replace_section("plex", "Music", [[make_track(1)]], keys_from({"id1": extremes}), START)
     assert set(cache.library.find_by_keys("plex", [*extremes, 2**53])) == set(extremes)
 
 
 def test_a_key_named_twice_counts_once(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", [[(make_track(1), [5, 5])]], START)
+    cache.library.replace_section("plex", "Music", [[make_track(1)]], keys_from({"id1": [5, 5]}), START)
     assert cache.library.find_by_keys("plex", [5]) == {5: [make_track(1)]}
 
 
 def test_sections_are_apart(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "A", [keyed([1], "in A")], START)
-    cache.library.replace_section("plex", "B", [keyed([1], "in B")], START)
+    cache.library.replace_section("plex", "A", [make_tracks([1], "in A")], keyer, START)
+    cache.library.replace_section("plex", "B", [make_tracks([1], "in B")], keyer, START)
     assert sorted(titles(cache, 1)) == ["in A", "in B"]
     assert titles(cache, 1, "B") == ["in B"]
-    cache.library.replace_section("plex", "A", [], START)
+    cache.library.replace_section("plex", "A", [], keyer, START)
     assert titles(cache, 1) == ["in B"]
     assert [(info.section, info.tracks) for info in cache.library.info("plex")] == [("A", 0), ("B", 1)]
 
 
 def test_replacing_leaves_nothing_of_the_former_index(cache: CacheStore) -> None:
     for size in (250, 40, 120):
-        cache.library.replace_section("plex", "Music", batches_of(size, title=f"of {size}"), START)
+        cache.library.replace_section("plex", "Music", batches_of(size, title=f"of {size}"), keyer, START)
         assert titles(cache, 7) == [f"of {size}"]
         assert (rows(cache, "library_track"), rows(cache, "library_key")) == (size, 2 * size)
         assert rows(cache, "dropped_library") == 0
@@ -77,48 +81,157 @@ def test_replacing_leaves_nothing_of_the_former_index(cache: CacheStore) -> None
 
 def test_the_same_content_keeps_the_token_and_renews_the_time(cache: CacheStore) -> None:
     later = START + timedelta(hours=1)
-    cache.library.replace_section("plex", "Music", batches_of(250), START)
+    cache.library.replace_section("plex", "Music", batches_of(250), keyer, START)
     (before,) = cache.library.info()
-    assert cache.library.replace_section("plex", "Music", batches_of(250), later) == 250
+    assert cache.library.replace_section("plex", "Music", batches_of(250), keyer, later) == 250
     (after,) = cache.library.info()
     assert (before.token, before.refreshed_at) == (after.token, START)
     assert after.refreshed_at == later
-    cache.library.replace_section("plex", "Music", batches_of(250, title="changed"), later)
+    cache.library.replace_section("plex", "Music", batches_of(250, title="changed"), keyer, later)
     assert cache.library.info()[0].token != after.token
 
 
-def test_other_keys_are_another_content(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", [[(make_track(1), [5])]], START)
-    cache.library.replace_section("plex", "Music", [[(make_track(1), [6])]], START)
-    assert set(cache.library.find_by_keys("plex", [5, 6])) == {6}
+class CountingKeyer:
+    """Keeps the ids of the tracks whose keys were asked for."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def __call__(self, batch: Sequence[LibraryTrack]) -> list[list[int]]:
+        self.asked += [track.server_id for track in batch]
+        return keyer(batch)
+
+
+def changed_library(count: int = 60) -> list[LibraryTrack]:
+    """`count` tracks: one added in front, one in the middle, one renamed, two left out, the last two swapped."""
+    tracks = [track for track in make_tracks(range(count)) if track.server_id not in {"id7", "id31"}]
+    tracks[19] = make_track(20, "renamed")
+    tracks.insert(30, make_track(1030))
+    tracks.insert(0, make_track(1000))
+    tracks[-2:] = reversed(tracks[-2:])
+    return tracks
+
+
+def test_only_what_is_new_or_changed_gets_keys_and_rows(cache: CacheStore) -> None:
+    cache.library.replace_section("plex", "Music", batches_of(60), keyer, START)
+    (before,) = cache.library.info()
+    counting, tracks = CountingKeyer(), changed_library()
+    pages = [tracks[begin : begin + 7] for begin in range(0, len(tracks), 7)]
+    assert cache.library.replace_section("plex", "Music", pages, counting, START) == 60
+    assert sorted(counting.asked) == ["id1000", "id1030", "id20"]
+    (after,) = cache.library.info()
+    assert (after.tracks, after.token != before.token) == (60, True)
+    assert sorted(cache.library.iter_tracks("plex"), key=str) == sorted(tracks, key=str)
+    assert titles(cache, 20) == ["renamed"]
+    assert [titles(cache, number) for number in (7, 31)] == [[], []]
+    assert (rows(cache, "library_track"), rows(cache, "library_key")) == (60, 120)
+
+
+def test_the_order_alone_is_no_change(cache: CacheStore) -> None:
+    cache.library.replace_section("plex", "Music", batches_of(60), keyer, START)
+    (before,) = cache.library.info()
+    counting = CountingKeyer()
+    cache.library.replace_section("plex", "Music", [make_tracks(reversed(range(60)))], counting, START)
+    assert (cache.library.info(), counting.asked) == ([before], [])
+
+
+def test_a_track_that_is_listed_twice_is_held_twice(cache: CacheStore) -> None:
+    twice = [[*make_tracks(range(5)), make_track(3)]]
+    for pages in (batches_of(5), twice, twice, batches_of(5)):
+        tracks = list(pages)
+        assert cache.library.replace_section("plex", "Music", tracks, keyer, START) == sum(map(len, tracks))
+        assert len(titles(cache, 3)) == sum(page.count(make_track(3)) for page in tracks)
+
+
+@pytest.mark.parametrize("how", ["changed by another", "deleted", "deleted and changed by another"])
+def test_an_index_that_changed_while_the_section_was_read_is_written_as_a_whole(
+    tmp_path: Path, cache: CacheStore, how: str
+) -> None:
+    cache.library.replace_section("plex", "Music", batches_of(60), keyer, START)
+
+    def pages() -> Iterator[list[LibraryTrack]]:
+        yield changed_library()[:50]
+        if "deleted" in how:
+            cache.reset()
+        if "changed" in how:
+            with open_cache(tmp_path) as other:
+                other.library.replace_section("plex", "Music", batches_of(40, title="other"), keyer, START)
+        yield changed_library()[50:]
+
+    assert cache.library.replace_section("plex", "Music", pages(), keyer, START + timedelta(hours=1)) == 60
+    assert sorted(cache.library.iter_tracks("plex"), key=str) == sorted(changed_library(), key=str)
+    assert (rows(cache, "library_track"), rows(cache, "library_key")) == (60, 120)
+
+
+def test_a_failure_while_the_changes_are_written_leaves_the_old_index(cache: CacheStore) -> None:
+    cache.library.replace_section("plex", "Music", batches_of(60), keyer, START)
+    before = cache.library.info()
+
+    def failing(batch: Sequence[LibraryTrack]) -> list[list[int]]:
+        if any(track.server_id == "id1030" for track in batch):
+            raise ServiceUnavailable("plex", "cancelled")
+        return keyer(batch)
+
+    with pytest.raises(ServiceUnavailable):
+        cache.library.replace_section("plex", "Music", [changed_library()], failing, START)
+    assert cache.library.info() == before
+    assert list(cache.library.iter_tracks("plex")) == make_tracks(range(60))
+
+
+numbers = st.lists(st.tuples(st.integers(0, 12), st.sampled_from(["", "x", "y"])), max_size=14)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(numbers, min_size=2, max_size=5))
+def test_whatever_changes_the_index_is_what_came_last(
+    tmp_path_factory: pytest.TempPathFactory, states: list[list[tuple[int, str]]]
+) -> None:
+    with open_cache(tmp_path_factory.mktemp("library")) as cache:
+        cache.library.replace_section("plex", "Other", batches_of(3, title="other"), keyer, START)
+        for state in states:
+            tracks = [make_track(number, title) for number, title in state]
+            pages = [tracks[:5], tracks[5:]]
+            assert cache.library.replace_section("plex", "Music", pages, keyer, START) == len(tracks)
+            expected: dict[int, list[str]] = {}
+            for track in tracks:
+                for key in keyer([track])[0]:
+                    expected.setdefault(key, []).append(str(track))
+            found = cache.library.find_by_keys("plex", [*range(13), *range(-(2**63), -(2**63) + 3)], "Music")
+            assert {key: sorted(map(str, held)) for key, held in found.items()} == {
+                key: sorted(held) for key, held in expected.items()
+            }
+            assert (rows(cache, "library_track"), rows(cache, "library_key")) == (
+                len(tracks) + 3,
+                2 * len(tracks) + 6,
+            )
 
 
 def test_the_token_tells_an_index_that_was_lost_and_built_anew(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", batches_of(10), START)
+    cache.library.replace_section("plex", "Music", batches_of(10), keyer, START)
     (before,) = cache.library.info()
     cache.reset()
     assert cache.library.info() == []
-    cache.library.replace_section("plex", "Music", batches_of(10), START)
+    cache.library.replace_section("plex", "Music", batches_of(10), keyer, START)
     assert cache.library.info()[0].token != before.token
 
 
 def test_a_source_that_fails_in_the_middle_leaves_the_old_index_in_force(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", batches_of(50, title="old"), START)
+    cache.library.replace_section("plex", "Music", batches_of(50, title="old"), keyer, START)
     before = cache.library.info()
 
-    def failing() -> Iterator[Batch]:
-        yield keyed(range(100), "new")
+    def failing() -> Iterator[list[LibraryTrack]]:
+        yield make_tracks(range(100), "new")
         raise ServiceUnavailable("plex", "page 2 did not come")
 
     with pytest.raises(ServiceUnavailable):
-        cache.library.replace_section("plex", "Music", failing(), START)
+        cache.library.replace_section("plex", "Music", failing(), keyer, START)
     assert titles(cache, 7) == ["old"]
     assert cache.library.info() == before
     assert rows(cache, "library_track") == 50
 
 
 def test_readers_see_the_old_index_or_the_new_one_never_a_part(tmp_path: Path, cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", batches_of(300, title="v0"), START)
+    cache.library.replace_section("plex", "Music", batches_of(300, title="v0"), keyer, START)
     shared = -(2**63) + 3
     stop = threading.Event()
     seen: list[set[str]] = []
@@ -135,7 +248,7 @@ def test_readers_see_the_old_index_or_the_new_one_never_a_part(tmp_path: Path, c
     for reader in readers:
         reader.start()
     for version in range(1, 15):
-        cache.library.replace_section("plex", "Music", batches_of(300, title=f"v{version}"), START)
+        cache.library.replace_section("plex", "Music", batches_of(300, title=f"v{version}"), keyer, START)
     stop.set()
     for reader in readers:
         reader.join()
@@ -144,17 +257,17 @@ def test_readers_see_the_old_index_or_the_new_one_never_a_part(tmp_path: Path, c
 
 
 def test_all_tracks_of_a_server_are_iterated(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "A", batches_of(1500), START)
-    cache.library.replace_section("plex", "B", batches_of(3), START)
-    cache.library.replace_section("files", "C", batches_of(5), START)
+    cache.library.replace_section("plex", "A", batches_of(1500), keyer, START)
+    cache.library.replace_section("plex", "B", batches_of(3), keyer, START)
+    cache.library.replace_section("files", "C", batches_of(5), keyer, START)
     assert [track.server_id for track in cache.library.iter_tracks("plex")] == [
         *(f"id{number}" for number in range(1500)), "id0", "id1", "id2",
     ]  # fmt: skip
 
 
 def test_dropping_a_server_leaves_the_others(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "A", batches_of(30), START)
-    cache.library.replace_section("files", "A", batches_of(20), START)
+    cache.library.replace_section("plex", "A", batches_of(30), keyer, START)
+    cache.library.replace_section("files", "A", batches_of(20), keyer, START)
     cache.library.drop_server("plex")
     assert cache.library.find_by_keys("plex", [7]) == {}
     assert [info.server for info in cache.library.info()] == ["files"]
@@ -162,7 +275,7 @@ def test_dropping_a_server_leaves_the_others(cache: CacheStore) -> None:
 
 
 def test_rows_of_an_index_dropped_before_a_crash_are_swept_by_the_next_refresh(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "A", batches_of(50), START)
+    cache.library.replace_section("plex", "A", batches_of(50), keyer, START)
     cache._file.write(
         lambda connection: connection.execute(
             "INSERT INTO dropped_library SELECT generation, first_id, last_id FROM library"
@@ -170,7 +283,7 @@ def test_rows_of_an_index_dropped_before_a_crash_are_swept_by_the_next_refresh(c
         None,
     )
     cache._file.write(lambda connection: connection.execute("DELETE FROM library"), None)
-    cache.library.replace_section("plex", "A", batches_of(20, title="new"), START)
+    cache.library.replace_section("plex", "A", batches_of(20, title="new"), keyer, START)
     assert (rows(cache, "library_track"), rows(cache, "library_key"), rows(cache, "dropped_library")) == (
         20,
         40,
@@ -181,28 +294,30 @@ def test_rows_of_an_index_dropped_before_a_crash_are_swept_by_the_next_refresh(c
 @settings(max_examples=25, deadline=None)
 @given(
     st.lists(
-        st.lists(
-            st.tuples(st.integers(0, 40), st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4)), max_size=5
-        ),
+        st.lists(st.lists(st.integers(-(2**63), 2**63 - 1), max_size=4), max_size=5),
         max_size=4,
     )
 )
 def test_look_ups_answer_what_a_dictionary_would(
-    tmp_path_factory: pytest.TempPathFactory, shape: list[list[tuple[int, list[int]]]]
+    tmp_path_factory: pytest.TempPathFactory, shape: list[list[list[int]]]
 ) -> None:
-    batches = [[(make_track(number), keys) for number, keys in batch] for batch in shape]
-    expected: dict[int, list[LibraryTrack]] = {}
-    for batch in batches:
-        for track, keys in batch:
+    table: dict[str, list[int]] = {}
+    batches, expected = [], dict[int, list[LibraryTrack]]()
+    for batch in shape:
+        batches.append([make_track(len(table) + place) for place in range(len(batch))])
+        for track, keys in zip(batches[-1], batch, strict=True):
+            table[track.server_id] = keys
             for key in dict.fromkeys(keys):
                 expected.setdefault(key, []).append(track)
     with open_cache(tmp_path_factory.mktemp("library")) as cache:
-        assert cache.library.replace_section("plex", "Music", batches, START) == sum(map(len, batches))
+        assert cache.library.replace_section("plex", "Music", batches, keys_from(table), START) == sum(
+            map(len, batches)
+        )
         assert cache.library.find_by_keys("plex", [*expected, 12345]) == expected
 
 
 def test_memory_stays_flat_while_a_large_section_comes_in(cache: CacheStore) -> None:
-    cache.library.replace_section("plex", "Music", batches_of(2_000, 500), START)
+    cache.library.replace_section("plex", "Music", batches_of(2_000, 500), keyer, START)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert cache.library.replace_section("plex", "Music", batches_of(40_000, 1_000), START) == 40_000
+    assert cache.library.replace_section("plex", "Music", batches_of(40_000, 1_000), keyer, START) == 40_000
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40 * 1024
