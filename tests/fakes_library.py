@@ -230,8 +230,11 @@ class FakeSource:
 class FakeServices:
     """The services of a snapshot."""
 
-    def __init__(self, source: FakeSource, *servers: FakeServer) -> None:
+    def __init__(
+        self, source: FakeSource, *servers: FakeServer, sources: Mapping[str, FakeSource] | None = None
+    ) -> None:
         self._source = source
+        self._sources = sources or {}
         self._servers = {server.name: server for server in servers}
 
     def server(self, name: str) -> MusicServer:
@@ -240,7 +243,7 @@ class FakeServices:
         return self._servers[name]
 
     def source(self, name: str) -> PlaylistSource:
-        return self._source
+        return self._sources.get(name, self._source)
 
     def server_names(self) -> Sequence[str]:
         return tuple(self._servers)

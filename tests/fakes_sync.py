@@ -19,7 +19,7 @@ from fakes_library import (
 )
 
 from cmdarr.config.fields import Removals
-from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
+from cmdarr.library.definition import SyncContext, SyncDefinition, SyncSource, SyncTarget
 from cmdarr.library.ports import Mode
 from cmdarr.library.sync import SyncReport, sync_playlist
 from cmdarr.models.cancel import CancelToken
@@ -47,6 +47,7 @@ class SyncRoom:
             for name in servers or ("fake",)
         }
         self.source = FakeSource(SourcePlaylist(title="Mix", tracks=()))
+        self.more: dict[str, FakeSource] = {}
         self.index = FakeIndex()
         self.bindings = FakeBindings()
         self.revisions = FakeRevisions()
@@ -57,8 +58,7 @@ class SyncRoom:
         self.pins: tuple[Pin, ...] = ()
         self.definition = SyncDefinition(
             command="mix",
-            source="source",
-            playlist="x",
+            sources=(SyncSource(service="source", playlist="x"),),
             targets=tuple(SyncTarget(server=name) for name in self.servers),
         )
 
@@ -98,7 +98,7 @@ class SyncRoom:
         return sync_playlist(
             self.definition,
             SyncContext(
-                services=FakeServices(self.source, *self.servers.values()),
+                services=FakeServices(self.source, *self.servers.values(), sources=self.more),
                 index=self.index,
                 bindings=self.bindings,
                 revisions=self.revisions,

@@ -21,8 +21,7 @@ from cmdarr.errors import ConfigError, NothingFound, UsageError
 from cmdarr.library.ports import ClientContext, ServiceKind
 from cmdarr.models.clock import Clock, SystemClock
 from cmdarr.models.redaction import Redactor
-from cmdarr.transport.cache import Answers
-from cmdarr.transport.session import Surroundings
+from cmdarr.transport.surroundings import Surroundings
 from cmdarr.transport.throttle import Throttles
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from cmdarr.engine.ports import Listener
     from cmdarr.storage.cache_store import CacheStore
     from cmdarr.storage.config_store import ConfigStore
+    from cmdarr.transport.cache import Answers
 
 CONFIG_DB = "config.db"
 CACHE_DB = "cache.db"
@@ -242,7 +242,7 @@ class App:
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 
-    def _client_context(self, name: str, settings: Settings, answers: Answers | None) -> ClientContext:
+    def _client_context(self, name: str, settings: Settings, answers: "Answers | None") -> ClientContext:
         """Return what a client shares with the others: the clock, the kept answers, the rate budgets."""
         return ClientContext(
             name=name,

@@ -24,7 +24,12 @@ class BoundTarget:
         return own or self._find_left_over()
 
     def save(
-        self, playlist_id: PlaylistId, *, is_made: bool | None = None, description: str | None = None
+        self,
+        playlist_id: PlaylistId,
+        *,
+        is_made: bool | None = None,
+        description: str | None = None,
+        edition: str | None = None,
     ) -> None:
         """Store the binding with the target's title; what is not given stays as it was."""
         former = self.find()
@@ -44,6 +49,7 @@ class BoundTarget:
             title=target.title,
             is_made=before.is_made if is_made is None else is_made,
             description=before.description if description is None else description,
+            edition=before.edition if edition is None else edition,
         )
         self.bindings.save(binding)
         if former is not None and former.slot != binding.slot:
@@ -52,6 +58,8 @@ class BoundTarget:
     def _find_left_over(self) -> Binding | None:
         """Find the binding of a target whose title, by which several on one server are told apart, was changed."""
         target = self.target
+        if target.edition:
+            return None
         slots = {
             each.slot for each in self.targets if (each.server, each.user) == (target.server, target.user)
         }

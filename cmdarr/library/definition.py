@@ -1,7 +1,7 @@
 """What a playlist sync is asked, what it works with, and how each target went: values."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, date, timedelta, tzinfo
 
 from cmdarr.config.fields import Removals
 from cmdarr.errors import CmdarrError
@@ -15,6 +15,7 @@ from cmdarr.library.ports import (
     Revisions,
     Services,
 )
+from cmdarr.library.selection import Selection
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.match import Decision, Pin, Versions
@@ -25,13 +26,27 @@ NO_PLAYLIST = PlaylistId("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SyncSource:
+    """One playlist that a sync reads: its first `limit` tracks; `keep` makes a playlist of each newest edition."""
+
+    service: str
+    playlist: str
+    limit: int | None = None
+    keep: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SyncTarget:
-    """One playlist that a sync writes; `title` empty takes the source's, `user` empty the configured one."""
+    """One playlist that a sync writes; `title` empty takes the source's, `user` empty the configured one.
+
+    `edition` is set where each edition of the source is a playlist of its own.
+    """
 
     server: str
     title: str = ""
     user: str = ""
     slot: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +54,9 @@ class SyncDefinition:
     """What a `playlist_sync` command asks for."""
 
     command: str
-    source: str
-    playlist: str
+    sources: tuple[SyncSource, ...]
     targets: tuple[SyncTarget, ...]
+    selection: Selection = field(default_factory=Selection)
     mode: Mode = "mirror"
     max_removals: Removals | None = None
     adopt: bool = False
@@ -66,6 +81,12 @@ class SyncContext:
     execution_id: int | None = None
     dry_run: bool = False
     accept_removals: bool = False
+    zone: tzinfo = UTC
+
+    @property
+    def day(self) -> date:
+        """Today, in the configured time zone."""
+        return self.clock.now().astimezone(self.zone).date()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,12 +26,20 @@ class OrphanDeletion:
         The state of before is stored first; a playlist that cannot be deleted keeps its binding.
         """
         for binding in self.bindings.list(command):
-            try:
-                yield self._delete(binding)
-            except RunCancelled:
-                raise
-            except CmdarrError as error:
-                yield f"{binding.server}: “{binding.title}” was not deleted: {error}"
+            yield self.delete(binding)
+
+    def delete(self, binding: Binding) -> str:
+        """Delete one playlist and return what happened; a failure becomes that sentence.
+
+        Raises:
+            RunCancelled: the run is to stop.
+        """
+        try:
+            return self._delete(binding)
+        except RunCancelled:
+            raise
+        except CmdarrError as error:
+            return f"{binding.server}: “{binding.title}” was not deleted: {error}"
 
     def _delete(self, binding: Binding) -> str:
         if binding.playlist_id and not binding.is_made:

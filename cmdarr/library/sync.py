@@ -3,50 +3,67 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from cmdarr.errors import CmdarrError, RunCancelled, SourceIncomplete
+from cmdarr.errors import CmdarrError, RunCancelled
 from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget, TargetReport
 from cmdarr.library.ports import MusicServer
+from cmdarr.library.read_sources import WantedPlaylist, read_wanted
 from cmdarr.library.resolve import resolve_tracks
+from cmdarr.library.retire import retire_editions
 from cmdarr.library.sync_target import LibraryChanged, TargetSync
-from cmdarr.models.match import Decision, Versions
+from cmdarr.models.match import Decision
 from cmdarr.models.playlist import SourcePlaylist
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyncReport:
-    """How a whole sync went."""
+    """How a whole sync went. `wanted` is what was read: one playlist, or one for each kept edition."""
 
-    source: SourcePlaylist
+    wanted: tuple[WantedPlaylist, ...]
     targets: tuple[TargetReport, ...]
+    retired: tuple[str, ...] = ()
+    """A sentence for each playlist of an edition that is no longer kept."""
+
+    @property
+    def source(self) -> SourcePlaylist:
+        """The first playlist that was wanted."""
+        return self.wanted[0].playlist
+
+    @property
+    def source_errors(self) -> tuple[CmdarrError, ...]:
+        """Why sources could not be read that the playlist could do without."""
+        return tuple(
+            each.error for wanted in self.wanted for each in wanted.sources if each.error is not None
+        )
 
 
 def sync_playlist(definition: SyncDefinition, context: SyncContext) -> SyncReport:
-    """Read the source once and bring every target to it.
+    """Read the sources once and bring every target to them.
 
     Raises:
-        SourceIncomplete: the source answered short or empty; no target was touched.
-        ServiceError: the source failed.
+        SourceIncomplete: a source answered short or empty; no target was touched.
+        ServiceError: a source failed.
         RunCancelled: somebody asked for it; the target in work may be in between.
     """
-    source = _read_source(definition, context)
-    matcher = _Matcher(context, source, definition.versions, {})
-    reports = []
-    for target in definition.targets:
-        context.cancel.check()
-        titled = replace(target, title=target.title or source.title)
-        reports.append(_sync_target(definition, titled, matcher))
-    return SyncReport(source=source, targets=tuple(reports))
+    wanted = read_wanted(definition, context)
+    reports: list[TargetReport] = []
+    for each in wanted:
+        matcher = _Matcher(context, each.playlist, definition, {})
+        edition = each.playlist.edition if each.is_kept else ""
+        targets = tuple(_titled(target, each.playlist, edition) for target in definition.targets)
+        for target in targets:
+            context.cancel.check()
+            reports.append(_sync_target(replace(definition, targets=targets), target, matcher))
+    kept = frozenset(each.playlist.edition for each in wanted if each.is_kept)
+    retired = () if not kept or context.dry_run else tuple(retire_editions(definition, context, kept))
+    return SyncReport(wanted=wanted, targets=tuple(reports), retired=retired)
 
 
-def _read_source(definition: SyncDefinition, context: SyncContext) -> SourcePlaylist:
-    context.progress.step(f"Reading the playlist from {definition.source}")
-    source = context.services.source(definition.source)
-    playlist = source.fetch_playlist(definition.playlist, context.cancel)
-    if not playlist.tracks:
-        raise SourceIncomplete(
-            f"{definition.source}: the playlist {definition.playlist} is empty; no playlist was touched."
-        )
-    return playlist
+def _titled(target: SyncTarget, playlist: SourcePlaylist, edition: str) -> SyncTarget:
+    """Return a target with the title that counts; of several editions each has its own."""
+    if not edition:
+        return replace(target, title=target.title or playlist.title)
+    title = f"{target.title}, {edition}" if target.title else playlist.title
+    return replace(target, title=title, slot=f"{target.slot}@{edition}", edition=edition)
 
 
 def _sync_target(definition: SyncDefinition, target: SyncTarget, matcher: "_Matcher") -> TargetReport:
@@ -77,7 +94,7 @@ class _Matcher:
 
     context: SyncContext
     source: SourcePlaylist
-    versions: Versions
+    definition: SyncDefinition
     decided: dict[str, list[Decision] | CmdarrError]
 
     def decisions_for(self, server: MusicServer, *, anew: bool = False) -> list[Decision]:
@@ -95,7 +112,7 @@ class _Matcher:
         context = self.context
         context.progress.step(f"Matching {len(self.source.tracks)} tracks on {server.name}")
         try:
-            return resolve_tracks(
+            decisions = resolve_tracks(
                 self.source.tracks,
                 server,
                 context.index,
@@ -104,9 +121,16 @@ class _Matcher:
                 clock=context.clock,
                 cancel=context.cancel,
                 progress=context.progress,
-                versions=self.versions,
+                versions=self.definition.versions,
             )
         except RunCancelled:
             raise
         except CmdarrError as error:
             return error
+        return [decision for decision in decisions if self._is_in_years(decision)]
+
+    def _is_in_years(self, decision: Decision) -> bool:
+        """Judge by the library's year what the source told no year of."""
+        if decision.wanted.year is not None or decision.match is None:
+            return True
+        return self.definition.selection.allows_year(decision.match.year)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
+from cmdarr.errors import CmdarrError
 from cmdarr.library.definition import TargetReport
 from cmdarr.library.ports import PlaylistChange
+from cmdarr.library.read_sources import ReadSource
 from cmdarr.library.sync import SyncReport
 from cmdarr.models.execution import Outcome, Status
 from cmdarr.models.match import Candidate, Decision
@@ -12,19 +14,46 @@ from cmdarr.models.playlist import PlaylistEntry
 
 def outcome_of(report: SyncReport, *, dry_run: bool) -> Outcome:
     """Return the outcome of a sync: failed when any target failed, else held when any waits, else succeeded."""
-    failures = [target for target in report.targets if target.error is not None]
-    error = failures[0].error if failures else None
+    targets = (target.error for target in report.targets)
+    errors = [error for error in (*report.source_errors, *targets) if error is not None]
     return Outcome(
-        status=_status(report.targets),
+        status=_status(report.targets, errors),
         summary=summarise(report),
-        result={
-            "source": {"title": report.source.title, "tracks": len(report.source.tracks)},
-            "targets": [target_as_json(target, with_plan=dry_run) for target in report.targets],
-        },
+        result=_result(report, dry_run=dry_run),
         changes=sum(_changes(target) for target in report.targets if dry_run or not target.held),
-        error=" ".join(str(target.error) for target in failures) or None,
-        error_class=type(error).__name__ if error else None,
+        error=" ".join(map(str, errors)) or None,
+        error_class=type(errors[0]).__name__ if errors else None,
     )
+
+
+def _result(report: SyncReport, *, dry_run: bool) -> dict[str, object]:
+    source: dict[str, object] = {"title": report.source.title, "tracks": len(report.source.tracks)}
+    if left_out := sum(wanted.left_out for wanted in report.wanted):
+        source["left_out"] = left_out
+    if unavailable := [name for wanted in report.wanted for name in wanted.playlist.unavailable]:
+        source["unavailable"] = unavailable
+    values: dict[str, object] = {"source": source}
+    read = [each for wanted in report.wanted for each in wanted.sources]
+    if len(read) > 1:
+        values["sources"] = [_source_as_json(each) for each in read]
+    values["targets"] = [target_as_json(target, with_plan=dry_run) for target in report.targets]
+    if report.retired:
+        values["retired"] = list(report.retired)
+    return values
+
+
+def _source_as_json(read: ReadSource) -> dict[str, object]:
+    values: dict[str, object] = {
+        "service": read.source.service,
+        "playlist": read.source.playlist,
+        "title": read.playlist.title if read.playlist else None,
+        "tracks": len(read.playlist.tracks) if read.playlist else 0,
+    }
+    if read.playlist and read.playlist.edition:
+        values["edition"] = read.playlist.edition
+    if read.error is not None:
+        values["error"] = str(read.error)
+    return values
 
 
 def target_as_json(report: TargetReport, *, with_plan: bool) -> dict[str, object]:
@@ -71,17 +100,18 @@ def plan_lines(change: PlaylistChange) -> list[str]:
 
 def summarise(report: SyncReport) -> str:
     """Return one sentence: what matched, and what changed where."""
-    total = len(report.source.tracks)
-    counts = {target.matched for target in report.targets if target.decisions}
+    counts = {(target.matched, len(target.decisions)) for target in report.targets if target.decisions}
     if len(counts) != 1:
-        return "; ".join(_target_text(target, total) for target in report.targets) + "."
-    parts = (_target_text(target, None) for target in report.targets)
-    return f"{counts.pop()} of {total} tracks matched; {'; '.join(parts)}."
+        return "; ".join(_target_text(target, with_matches=True) for target in report.targets) + "."
+    ((matched, total),) = counts
+    parts = (_target_text(target, with_matches=False) for target in report.targets)
+    return f"{matched} of {total} tracks matched; {'; '.join(parts)}."
 
 
-def _target_text(report: TargetReport, total: int | None) -> str:
+def _target_text(report: TargetReport, *, with_matches: bool) -> str:
     who = f"{report.target.server} ({report.target.user})" if report.target.user else report.target.server
-    matched = f"{report.matched} of {total} matched, " if total is not None and report.decisions else ""
+    total = len(report.decisions)
+    matched = f"{report.matched} of {total} matched, " if with_matches and total else ""
     return f"{who}: {matched}{_what_happened(report)}"
 
 
@@ -101,8 +131,8 @@ def _what_happened(report: TargetReport) -> str:
     )
 
 
-def _status(reports: Sequence[TargetReport]) -> Status:
-    if any(report.error is not None for report in reports):
+def _status(reports: Sequence[TargetReport], errors: Sequence[CmdarrError]) -> Status:
+    if errors:
         return Status.FAILED
     return Status.HELD if any(report.held for report in reports) else Status.SUCCEEDED
 

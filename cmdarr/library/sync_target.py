@@ -81,14 +81,23 @@ class TargetSync:
             change=change,
             details=self._plan_details(found.playlist_id),
         )
-        reason = "" if self.context.accept_removals else removals_held(change, self.definition.max_removals)
+        reason = "" if self._may_remove(source) else removals_held(change, self.definition.max_removals)
         if reason:
             return self._hold(report, change, reason)
         if self.context.dry_run:
             return report
         report = self._write(report, change, source)
+        self._remember_edition(report, source)
         self._forget_held()
         return report
+
+    def _may_remove(self, source: SourcePlaylist) -> bool:
+        """Whether any number may be removed: the user said so, or the source gives another edition by now."""
+        if self.context.accept_removals:
+            return True
+        binding = self._bound.find()
+        is_new = binding is not None and bool(source.edition) and binding.edition != source.edition
+        return is_new and self.definition.max_removals is None
 
     def _check_exists(self, change: PlaylistChange) -> None:
         """Refuse to write ids that have died since the library was read: some servers drop them silently."""
@@ -249,6 +258,11 @@ class TargetSync:
         binding = self._bound.find()
         if binding is None or (binding.playlist_id, binding.slot) != (playlist_id, self.target.slot):
             self._bound.save(playlist_id)
+
+    def _remember_edition(self, report: TargetReport, source: SourcePlaylist) -> None:
+        binding = self._bound.find()
+        if report.error is None and binding is not None and binding.edition != source.edition:
+            self._bound.save(report.playlist_id, edition=source.edition)
 
     def _remember(self, playlist_id: PlaylistId, entries: Sequence[PlaylistEntry], reason: str) -> None:
         self.context.revisions.add(

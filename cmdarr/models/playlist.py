@@ -55,7 +55,8 @@ class Binding:
     """Which server playlist a target of a command writes to. Unique by command, server, user, slot.
 
     `slot` tells apart several playlists of one command on one server (empty for the usual single one).
-    `is_made`: Cmdarr created the playlist; `description` is what it last wrote there.
+    `is_made`: Cmdarr created the playlist; `description` is what it last wrote there; `edition` is the source's
+    edition that it last held.
     """
 
     command: str
@@ -66,6 +67,7 @@ class Binding:
     slot: str = ""
     is_made: bool = False
     description: str = ""
+    edition: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ class BindingRow(Model):
     title = TextField()
     is_made = BooleanField()
     description = TextField()
+    edition = TextField()
 
     class Meta:
         """Its place in config.db."""
@@ -51,6 +52,7 @@ class Bindings:
             title=binding.title,
             is_made=binding.is_made,
             description=binding.description,
+            edition=binding.edition,
         ).on_conflict_replace()
         with self._file.writing():
             row.execute(self._file.database)
@@ -93,4 +95,5 @@ def _binding_of(row: BindingRow) -> Binding:
         title=row.title,
         is_made=row.is_made,
         description=row.description,
+        edition=row.edition,
     )

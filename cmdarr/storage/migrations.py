@@ -67,6 +67,7 @@ MIGRATIONS = (
         (
             "ALTER TABLE binding ADD COLUMN is_made INTEGER NOT NULL DEFAULT 0",
             "ALTER TABLE binding ADD COLUMN description TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE binding ADD COLUMN edition TEXT NOT NULL DEFAULT ''",
         ),
     ),
     Migration(

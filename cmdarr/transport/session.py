@@ -5,27 +5,24 @@ can hold them.
 """
 
 import logging
-import random
 import weakref
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import unquote, urlencode, urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 from cmdarr import __version__
 from cmdarr.errors import RateLimited, ServiceError, ServiceUnavailable, UnexpectedResponse
 from cmdarr.models.cancel import CancelToken
-from cmdarr.models.clock import Clock, SystemClock
-from cmdarr.transport.cache import Answers, Keep, fetch_kept
+from cmdarr.transport.cache import Keep, fetch_kept
 from cmdarr.transport.decode import decode
 from cmdarr.transport.errors import connection_error, is_tls_failure, redirect_error, status_error
 from cmdarr.transport.redirect import find_redirect
 from cmdarr.transport.request import Authorize, Reply, Request, anonymous
 from cmdarr.transport.retry import RetryPolicy, is_worth_repeating, parse_retry_after
 from cmdarr.transport.settings import HttpSettings
+from cmdarr.transport.surroundings import Surroundings as Surroundings  # noqa: PLC0414 - named from here too
 from cmdarr.transport.throttle import Throttle
 from cmdarr.transport.tls import make_tls_context
 
@@ -38,23 +35,6 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
 
 log = logging.getLogger(__name__)
-
-
-def wait_for(cancel: CancelToken, seconds: float) -> None:
-    """Wait, or raise at once when the run is asked to stop."""
-    cancel.wait(seconds)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a session takes from outside: the time, the waiting, the chance, and the store of answers."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    wait: Callable[[CancelToken, float], None] = wait_for
-    chance: Callable[[], float] = random.random
-    answers: Answers | None = None
-    root: Path = Path()
-    """The folder that a relative CA file is looked up from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +247,8 @@ class Session:
 
     def _open(self) -> "httpx2.HTTPTransport":
         if self._connections is None:
+            from urllib.request import getproxies, proxy_bypass
+
             import httpx2
 
             parts = urlsplit(self._url)

@@ -71,7 +71,7 @@ def test_the_findings_are_in_the_document_too(installed: Installation) -> None:
     installed.write("commands/demo-favourites.yaml", "kind: playlist_sync\n")
     document = installed.json("config", "diff", "--json", code=1)
     keys = {(finding["key"], finding["code"]) for finding in document["error"]["findings"]}
-    assert keys == {("source", "missing_key"), ("targets", "missing_key")}
+    assert keys == {("targets", "missing_key")}
     assert installed.json("run", "demo-favourites", "--json", code=1)["executions"] == []
 
 

@@ -23,7 +23,7 @@ from fakes_library import (
 from fakes_subsonic import FakeSubsonic, make_songs, start
 
 from cmdarr.errors import CmdarrError
-from cmdarr.library.definition import SyncContext, SyncDefinition, SyncTarget
+from cmdarr.library.definition import SyncContext, SyncDefinition, SyncSource, SyncTarget
 from cmdarr.library.ports import MusicServer, PlaylistSource
 from cmdarr.library.sync import sync_playlist
 from cmdarr.models.cancel import CancelToken
@@ -66,7 +66,7 @@ class Room:
         tracks = tuple(wish(number) for number in numbers)
         self.source.playlist = SourcePlaylist(title="Mix", tracks=tracks, description="About it")
         definition = SyncDefinition(
-            command="mix", source="source", playlist="x", targets=(SyncTarget(server="nas"),)
+            command="mix", sources=(SyncSource(service="source", playlist="x"),), targets=(SyncTarget(server="nas"),)
         )
         return sync_playlist(definition, self._context()).targets[0].error
 

@@ -24,7 +24,7 @@ from cmdarr.library.ports import ClientContext
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import PlaylistEntry, PlaylistId
 from cmdarr.models.track import LibraryTrack, ServerId
-from cmdarr.transport.session import Surroundings
+from cmdarr.transport.surroundings import Surroundings
 
 
 def make_client(url: str, **settings: Any) -> SubsonicServer:

@@ -13,8 +13,9 @@ from cmdarr.models.cancel import CancelToken
 from cmdarr.storage.cache_store import CacheStore
 from cmdarr.transport.cache import Keep
 from cmdarr.transport.request import Reply, Request
-from cmdarr.transport.session import Session, Surroundings
+from cmdarr.transport.session import Session
 from cmdarr.transport.settings import HttpSettings
+from cmdarr.transport.surroundings import Surroundings
 
 KEEP = Keep(ttl=timedelta(hours=1), negative_ttl=timedelta(minutes=5))
 REQUEST = Request(path="/artist", params=[("q", "Muse"), ("q", "Moby")])

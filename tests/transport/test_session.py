@@ -27,8 +27,9 @@ from cmdarr.errors import (
 from cmdarr.models.cancel import CancelToken
 from cmdarr.transport.request import Authorize, Reply, Request, anonymous
 from cmdarr.transport.retry import RetryPolicy
-from cmdarr.transport.session import Session, Surroundings
+from cmdarr.transport.session import Session
 from cmdarr.transport.settings import HttpSettings, find_problems
+from cmdarr.transport.surroundings import Surroundings
 from cmdarr.transport.throttle import Throttle
 
 OK = Answer(body=b'{"n": 1}')
