@@ -17,6 +17,13 @@ _COLUMNS = "list, kind, mbid, name, artist, added_at, source, score, details, st
 _INSERT = f"INSERT OR IGNORE INTO import_list_entry ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)"  # noqa: S608 - constants
 
 
+_UPSERT = f"""INSERT INTO import_list_entry ({_COLUMNS}) VALUES (?,?,?,?,?,?,?,?,?,?,?)
+    ON CONFLICT (list, kind, mbid) DO UPDATE SET name = excluded.name, artist = excluded.artist,
+        added_at = excluded.added_at, source = excluded.source, score = excluded.score, details = excluded.details,
+        state = excluded.state, state_at = excluded.state_at
+    WHERE state = 'removed' AND state_at < ?"""  # noqa: S608 - constants
+
+
 class ImportListEntryRow(Model):
     """One entry; `details` is JSON."""
 
@@ -45,13 +52,17 @@ class ImportLists:
     def __init__(self, file: ConfigFile) -> None:
         self._file = file
 
-    def add(self, entries: Iterable[ImportListEntry]) -> int:
+    def add(self, entries: Iterable[ImportListEntry], *, again_before: datetime | None = None) -> int:
         """Add the entries that are not there yet, all or none, and return how many.
 
-        One that is there stays as it is, also where it was removed or consumed: nothing is proposed twice.
+        One that is there stays as it is, also where it was removed or consumed: nothing is proposed twice. With
+        `again_before` one that was removed before that moment is listed anew.
         """
         with self._file.writing() as connection:
-            return connection.executemany(_INSERT, map(_row_of, entries)).rowcount
+            if again_before is None:
+                return connection.executemany(_INSERT, map(_row_of, entries)).rowcount
+            rows = [(*_row_of(entry), to_us(again_before)) for entry in entries]
+            return connection.executemany(_UPSERT, rows).rowcount
 
     def set_state(
         self,

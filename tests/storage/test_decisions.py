@@ -101,6 +101,17 @@ def test_old_entries_are_taken_off(store: ConfigStore) -> None:
     assert [entry.mbid for entry in store.import_lists.entries("l", state=ListedState.REMOVED)] == ["m1"]
 
 
+def test_what_was_taken_off_long_ago_is_listed_anew_and_what_was_consumed_is_not(store: ConfigStore) -> None:
+    taken = replace(ENTRY, mbid="m2")
+    store.import_lists.add([ENTRY, taken])
+    store.import_lists.set_state("l", ["m1"], ListedState.REMOVED, START + DAY)
+    store.import_lists.set_state("l", ["m2"], ListedState.CONSUMED, START + DAY)
+    again = [replace(entry, added_at=START + 3 * DAY, source="other") for entry in (ENTRY, taken)]
+    assert store.import_lists.add(again, again_before=START + DAY) == 0
+    assert store.import_lists.add(again, again_before=START + 2 * DAY) == 1
+    assert store.import_lists.entries("l") == again[:1]
+
+
 def test_history_is_found_by_a_former_name(store: ConfigStore) -> None:
     number = record_run(store, "hits")
     record_run(store, "other")

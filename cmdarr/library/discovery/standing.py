@@ -1,0 +1,76 @@
+"""Who is not proposed, and why: known, excluded, dismissed, proposed before, or no artist at all. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from cmdarr.matching.fold import fold
+from cmdarr.models.import_list import ImportListEntry, ListedState
+
+Reason = Literal[
+    "known",
+    "same_name",
+    "excluded",
+    "dismissed",
+    "proposed_before",
+    "weak_match",
+    "unidentified",
+    "no_artist",
+]
+_VARIOUS_ARTISTS = "89ad4ac3-39f7-470e-963a-56509c546377"
+_NO_NAMES = frozenset({"various artists", "unknown artist"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What is known of artists before any is proposed: MBIDs, and the folded names of those that the catalogue has."""
+
+    known: frozenset[str] = frozenset()
+    known_names: frozenset[str] = frozenset()
+    excluded: frozenset[str] = frozenset()
+    dismissed: frozenset[str] = frozenset()
+    proposed: frozenset[str] = frozenset()
+
+    def why_not(self, mbid: str | None, name: str) -> Reason | None:
+        """Return why an artist is not proposed, None when nothing speaks against it.
+
+        One that has the name of an artist in the catalogue is left out too: Lidarr would put both into one folder,
+        and it may be the same artist under an id of before.
+        """
+        if mbid == _VARIOUS_ARTISTS or is_no_artist(name):
+            return "no_artist"
+        if mbid is not None:
+            if mbid in self.known:
+                return "known"
+            if mbid in self.excluded:
+                return "excluded"
+            if mbid in self.dismissed:
+                return "dismissed"
+            if mbid in self.proposed:
+                return "proposed_before"
+        return "same_name" if fold(name) in self.known_names else None
+
+
+def is_no_artist(name: str) -> bool:
+    """Whether a name stands for nobody: `[unknown]`, `Various Artists`."""
+    stripped = name.strip()
+    return (stripped.startswith("[") and stripped.endswith("]")) or fold(stripped) in _NO_NAMES
+
+
+def proposed_before(
+    entries: Iterable[ImportListEntry], own_list: str, again_after: timedelta, now: datetime
+) -> frozenset[str]:
+    """Return the MBIDs that are not proposed (again) yet: on a list, taken by the catalogue, or taken off lately."""
+    return frozenset(
+        entry.mbid for entry in entries if _is_settled(entry, own_list) or _moment(entry) > now - again_after
+    )
+
+
+def _is_settled(entry: ImportListEntry, own_list: str) -> bool:
+    is_own = entry.list == own_list and entry.state is ListedState.LISTED
+    return is_own or entry.state is ListedState.CONSUMED
+
+
+def _moment(entry: ImportListEntry) -> datetime:
+    return entry.state_at or entry.added_at
