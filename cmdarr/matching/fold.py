@@ -74,7 +74,11 @@ def fold(text: str) -> str:
 
 def normal_form(text: str) -> str:
     """Return the text in NFKC: one form for composed, decomposed and full-width letters; `™` is dropped."""
-    return text if text.isascii() else unicodedata.normalize("NFKC", text.translate(_BEFORE_NFKC))
+    if text.isascii():
+        return text
+    if "…" in text or "™" in text or "℠" in text:
+        text = text.translate(_BEFORE_NFKC)
+    return unicodedata.normalize("NFKC", text)
 
 
 def compact(folded: str) -> str:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache, reduce
 from operator import or_
+from typing import NamedTuple
 
 from cmdarr.matching.credit import FEATURED, split_names
 from cmdarr.matching.fold import compact, fold, normal_form
@@ -36,8 +37,8 @@ _DASH = re.compile(r"\s+[-–—~]+\s+|\s+[-–—](?=\S)|(?<=\S)[–—]\s+")
 _MAYBE_DASH = re.compile(r"[-–—~]")
 _PIECES = re.compile(r"[()\[\]/;]")
 _BRACKETS = re.compile(r"[()\[\]{}]")
-_SIGNS_OF_PARTS = re.compile(r"[(\[{~\-fF]")
-"""One of these is in every ASCII title that has parts."""
+_SIGNS_OF_PARTS = re.compile(r"[(\[{~–—\-fF]")
+"""One of these is in every title that has parts."""
 _MAYBE_PARTS = re.compile(r"[(\[{–—~]|\s-|\b(?:feat|ft|featuring)\b", re.IGNORECASE)
 _PART = re.compile(r"\b(?:pts?|parts?)\b (?P<number>\d+|[ivx]+)\b")
 _ROMAN = {
@@ -68,8 +69,7 @@ class Version:
         return " ".join(sorted(self.kinds)) or "studio"
 
 
-@dataclass(frozen=True, slots=True)
-class Title:
+class Title(NamedTuple):
     """A title taken apart. `name` is folded; `key` is the name without spaces, what the look-ups go by."""
 
     name: str
@@ -164,10 +164,11 @@ def _read_version(text: str, folded: str, words: list[str]) -> _Part | None:
 @lru_cache(maxsize=8192)
 def parse_title(title: str) -> Title:
     """Take a title apart; brackets and dash parts that say nothing known stay in the name."""
-    if title.isascii() and not (_SIGNS_OF_PARTS.search(title) and _MAYBE_PARTS.search(title)):
-        name = _fold_name(title)
-        return Title(name, compact(name))
-    return _parse_parts(normal_form(title))
+    text = title if title.isascii() else normal_form(title)
+    if _SIGNS_OF_PARTS.search(text) and _MAYBE_PARTS.search(text):
+        return _parse_parts(text)
+    name = _fold_name(text)
+    return Title(name, compact(name))
 
 
 def _parse_parts(title: str) -> Title:
