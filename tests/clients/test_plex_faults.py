@@ -33,7 +33,6 @@ FAULTS = (
     "reset", "reset after", "500", "500 after", "429", "503", "cut", "page", "short", "nothing done",
 )  # fmt: skip
 READS = ("reset", "500", "cut", "short")
-SLOW = pytest.mark.slow
 START, WANTED = (1, 2, 3, 4, 5, 5, 6, 7), (5, 3, 8, 1, 1, 2)
 HABITS: dict[str, dict[str, Any]] = {
     "plain": {},
@@ -41,19 +40,27 @@ HABITS: dict[str, dict[str, Any]] = {
 }
 
 
-# The second habit takes three times as many requests: two faults of it stand for all in a quick run.
-CASES = [
-    pytest.param(
-        habit, fault, marks=[SLOW] if habit == "pages" and fault not in {"cut", "nothing done"} else []
-    )
-    for habit in HABITS
-    for fault in FAULTS
-]
-READ_CASES = [
-    pytest.param(habit, fault, marks=[SLOW] if habit == "pages" and fault != "short" else [])
-    for habit in HABITS
-    for fault in READS
-]
+# Every fault meets every request of a change; the rest of the combinations is for the slow run.
+QUICK = {
+    "create": {
+        ("plain", "reset after"),
+        ("plain", "500 after"),
+        ("plain", "nothing done"),
+        ("plain", "short"),
+    },
+    "change": {*(("plain", fault) for fault in FAULTS), ("pages", "cut")},
+    "read": {("plain", "short"), ("plain", "cut")},
+    "new ids": {("plain", "500 after")},
+}
+
+
+def cases(work: str, *faults: str, habits: Sequence[str] = tuple(HABITS)) -> list[Any]:
+    """Return habits and faults, those that are not for a quick run marked."""
+    return [
+        pytest.param(habit, fault, marks=[] if (habit, fault) in QUICK[work] else [pytest.mark.slow])
+        for habit in habits
+        for fault in faults
+    ]
 
 
 @dataclass
@@ -167,7 +174,7 @@ def count_calls(attempt: Callable[[int], bool]) -> int:
     return next(call for call in count(1) if not attempt(call)) - 1
 
 
-@pytest.mark.parametrize(("habit", "fault"), CASES)
+@pytest.mark.parametrize(("habit", "fault"), cases("create", *FAULTS))
 def test_a_fault_at_any_request_of_a_creation(http: HttpServer, habit: str, fault: str) -> None:
     assert count_calls(lambda call: check_fault(make_room(http, habit), call, fault, START)) > 10
 
@@ -182,17 +189,17 @@ def change_with_fault(
     return check_fault(room, call, fault, WANTED)
 
 
-@pytest.mark.parametrize(("habit", "fault"), CASES)
+@pytest.mark.parametrize(("habit", "fault"), cases("change", *FAULTS))
 def test_a_fault_at_any_request_of_a_change(http: HttpServer, habit: str, fault: str) -> None:
     assert count_calls(lambda call: change_with_fault(http, habit, call, fault)) > 14
 
 
-@pytest.mark.parametrize("fault", ["reset", "500 after", "nothing done"])
+@pytest.mark.parametrize("fault", ["500 after", "nothing done"])
 def test_a_fault_at_any_request_for_a_user(http: HttpServer, fault: str) -> None:
     assert count_calls(lambda call: change_with_fault(http, "plain", call, fault, user="mum")) > 18
 
 
-@pytest.mark.parametrize(("habit", "fault"), READ_CASES)
+@pytest.mark.parametrize(("habit", "fault"), cases("read", *READS))
 def test_a_fault_at_any_request_while_the_library_is_read(http: HttpServer, habit: str, fault: str) -> None:
     calls = count_calls(lambda call: change_with_fault(http, habit, call, fault, is_known=False))
     assert calls > 16
@@ -227,12 +234,10 @@ def test_a_library_with_new_ids_is_found_again_by_its_names(http: HttpServer, is
     assert room.run(*START) is None and room.fake.writes == []
 
 
-@pytest.mark.parametrize(
-    "fault", ["500 after", "nothing done", pytest.param("reset", marks=SLOW), pytest.param("cut", marks=SLOW)]
-)
-def test_a_fault_at_any_request_after_new_ids(http: HttpServer, fault: str) -> None:
+@pytest.mark.parametrize(("habit", "fault"), cases("new ids", *FAULTS, habits=["plain"]))
+def test_a_fault_at_any_request_after_new_ids(http: HttpServer, habit: str, fault: str) -> None:
     def attempt(call: int) -> bool:
-        room = make_room(http, "plain")
+        room = make_room(http, habit)
         assert room.run(*START) is None
         room.fake.rekey()
         room.fake.calls.clear()

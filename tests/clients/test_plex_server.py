@@ -26,7 +26,7 @@ from cmdarr.library.ports import ClientContext
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import PlaylistEntry, PlaylistId
 from cmdarr.models.track import LibraryTrack, ServerId
-from cmdarr.transport.session import Surroundings
+from cmdarr.transport.surroundings import Surroundings
 
 
 def make_client(url: str, **settings: Any) -> PlexServer:
@@ -68,17 +68,12 @@ def cancel() -> CancelToken:
 
 HABITS: dict[str, dict[str, Any]] = {
     "plain": {},
-    "texts": {"numbers_as_text": True},
     "hoisted": {"hoists": True, "tracks": make_tracks(4) + make_tracks(4, section="2"), "most": 2, "sections": [
         {"key": "1", "title": "Music", "type": "artist"}, {"key": "2", "title": "Music", "type": "artist"},
     ]},
-    "capped": {"most": 3},
-    "header": {"counts_in_header": True, "most": 7},
-    "uncounted": {"counts": False},
-    "silent about adding": {"says_added": False},
-    "dead ids": {"lists_missing": "404"},
+    "texts": {"numbers_as_text": True, "counts_in_header": True, "most": 7, "says_added": False},
+    "uncounted": {"counts": False, "lists_missing": "404", "refuses_empty": False},
     "drops duplicates of a batch": {"drops": "batch"},
-    "takes none": {"refuses_empty": False},
 }  # fmt: skip
 
 
