@@ -43,7 +43,7 @@ class Request:
     is_repeatable: bool | None = None
     """Whether sending it twice does no harm; None: as its method says."""
     is_answer: Callable[[Reply], bool] = _is_no_answer
-    """Tells an answer with an error status that the caller wants to read itself."""
+    """Tells an answer with an error status, or a redirect, that the caller wants to read itself."""
     check: Callable[[Reply], None] = _accept
     """Raises a `ServiceError` for an answer whose body is an error; called before an answer is cached."""
 

@@ -165,7 +165,7 @@ class Session:
         prepared = self._prepare(self._authorize(request))
         for _ in range(_MOST_REDIRECTS + 1):
             reply = self._exchange(prepared, request.what, cancel)
-            if reply.status not in _REDIRECTS:
+            if reply.status not in _REDIRECTS or request.is_answer(reply):
                 return reply
             target = find_redirect(str(prepared.url), reply.headers.get("location", ""))
             if request.method != "GET" or not target.is_same_server:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import pytest
 from fakes_http import Answer, HttpServer, Reset, Seen, Silence, Told
@@ -17,7 +17,7 @@ from cmdarr.library.ports import PlaylistSource
 from cmdarr.models.cache import CachedAnswer
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import SourcePlaylist
-from cmdarr.transport.session import Surroundings
+from cmdarr.transport.surroundings import Surroundings
 
 UNTOLD = 0
 """In a fake's playlist: an entry of which the service tells no artist and title."""
@@ -126,7 +126,7 @@ class SourceContract(ABC):
     """Whether the service says how many entries there are."""
     tells_all = False
     """Whether every entry always has an artist and a title."""
-    more_faults: Mapping[str, Callable[[Answer], Told]] = {}
+    more_faults: ClassVar[Mapping[str, Callable[[Answer], Told]]] = {}
 
     @abstractmethod
     def make_fake(self) -> FakePlaylist:
