@@ -1,11 +1,10 @@
 """The users of a Plex server: whose token is used, and what is said when there is none."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from clients.test_plex_server import add_mix, change, entries, make_client, numbers_of
-from fakes_http import Answer, HttpServer
+from fakes_http import Answer, HttpServer, Seen, Told
 from fakes_plex import MACHINE, FakePlex, start
 
 from cmdarr.clients.plex.server import PlexServer
@@ -110,36 +109,43 @@ def test_a_share_that_the_server_refuses_names_the_user(fake: FakePlex, server: 
     assert "withdrawn" not in str(caught.value)
 
 
-@pytest.mark.parametrize("call", range(2, 6))
-@pytest.mark.parametrize(
-    ("fault", "error"),
-    [("reset", ServiceUnavailable), ("500", ServiceUnavailable), ("404", ServiceUnavailable),
-     ("429", RateLimited), ("401", AuthenticationFailed), ("page", ServiceError)],
-)  # fmt: skip
+QUESTIONS = ("/api/v2/user", "/api/v2/resources", "/api/v2/home/users", SHARES.removeprefix("GET "))
+
+
+FAULTS: dict[str, type[ServiceError]] = {
+    "reset": ServiceUnavailable, "500": ServiceUnavailable, "429": RateLimited, "401": AuthenticationFailed,
+    "page": ServiceError, "404": ServiceUnavailable,
+}  # fmt: skip
+OUTAGES = [
+    (path, fault) for path in QUESTIONS for fault in FAULTS if not ("/home/" in path and fault == "404")
+]
+
+
+@pytest.mark.parametrize(("path", "fault"), OUTAGES)
 def test_an_outage_of_plex_tv_fails_the_user_and_no_other(
-    fake: FakePlex, http: HttpServer, call: int, fault: str, error: type[ServiceError]
+    fake: FakePlex, http: HttpServer, path: str, fault: str
 ) -> None:
     mix = add_mix(fake, 1, owner="alice")
-    tell, calls = http.tell, iter(range(1, 1_000))
+    tell = http.tell
 
-    def break_one(seen: Any) -> Any:
-        """Break one question every time it is asked."""
-        if seen.path.startswith("/api/") and broken(seen.path):
+    def break_one(seen: Seen) -> Told:
+        if seen.path == path:
             fake.fail_at, fake.fault = len(fake.calls) + 1, fault
         return tell(seen)
 
-    paths = ["", "", "/api/v2/user", "/api/v2/resources", "/api/v2/home/users", SHARES.removeprefix("GET ")]
-
-    def broken(path: str) -> bool:
-        return path == paths[call] and next(calls) > 0
-
     http.tell = break_one
     server = make_client(http.url)
-    with pytest.raises(error) as caught:
+    with pytest.raises(FAULTS[fault]) as caught:
         change(server, mix, 2, user="alice")
     assert "services.attic" in str(caught.value) or fault in {"429", "page"}
     assert numbers_of(mix) == [1] and not fake.writes
     assert server.list_playlists("", CancelToken()) == ()
+
+
+def test_an_account_without_a_home_has_its_shares(http: HttpServer) -> None:
+    tell = http.tell
+    http.tell = lambda seen: Answer(status=404) if "/home/" in seen.path else tell(seen)
+    assert make_client(http.url).list_playlists("bob@net", CancelToken()) == ()
 
 
 def test_the_address_of_plex_tv_is_named_when_it_does_not_answer(http: HttpServer) -> None:

@@ -90,7 +90,7 @@ class PlexApi:
             page = self.read_page(path, cancel, *params, start=len(seen), size=PAGE)
             before, total = total, whole(page.total_size)
             keys = _keys(page)
-            if len(keys) != (whole(page.size) or 0) and page.size is not None:
+            if len(keys) < (whole(page.size) or 0):
                 raise self._came_short(path, len(keys), whole(page.size) or 0)
             if (seen and total != before) or len(set(keys)) != len(keys) or not seen.isdisjoint(keys):
                 raise ServiceUnavailable(

@@ -1,8 +1,9 @@
 """The tokens of the managed users of a server, and of those it is shared with, as plex.tv tells its owner."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import SecretStr
 
@@ -88,10 +89,8 @@ class PlexUsers:
         asking = _Asking(self._session, name, cancel)
         owner = asking.fetch("/api/v2/user", Account)
         asking.check_ownership(machine)
-        home = asking.fetch("/api/v2/home/users", Home | list[Account])  # type: ignore[arg-type]
-        members = (home.users or []) if isinstance(home, Home) else home
         users: dict[str, _User] = {}
-        for account in (owner, *members):
+        for account in (owner, *asking.fetch_home()):
             users.setdefault(text(account.id), _User()).names.extend(_names(account))
         users[text(owner.id)].is_owner = True
         for share in asking.fetch_shares(machine):
@@ -110,12 +109,19 @@ class _Asking:
     cancel: CancelToken
 
     def fetch(self, path: str, form: type[T]) -> T:
-        try:
+        """Ask for JSON of a form."""
+        with self._explained():
             return self.session.fetch_json(Request(path=path), self.cancel, form)
-        except (AuthenticationFailed, RateLimited):
-            raise
-        except ServiceError as error:
-            raise self._no_answer() from error
+
+    def fetch_home(self) -> list[Account]:
+        """Return the users of the home; an account may have none."""
+        form: Any = Home | list[Account]
+        with self._explained():
+            try:
+                home = self.session.fetch_json(Request(path="/api/v2/home/users"), self.cancel, form)
+            except NotFound:
+                return []
+        return (home.users or []) if isinstance(home, Home) else home
 
     def check_ownership(self, machine: str) -> None:
         """Refuse a token that is not the owner's: plex.tv tells the tokens of a server to its owner only."""
@@ -135,24 +141,29 @@ class _Asking:
         request = Request(
             path=f"/api/servers/{machine}/shared_servers", headers={"Accept": "application/xml"}
         )
+        with self._explained():
+            body = self.session.fetch(request, self.cancel).body
         try:
-            return parse_shared_servers(self.session.fetch(request, self.cancel).body)
-        except (AuthenticationFailed, RateLimited):
-            raise
+            return parse_shared_servers(body)
         except UnreadableXml as error:
             raise UnexpectedResponse(
                 self.session.service, f"plex.tv answered {request.what} in an unknown form ({error})."
             ) from error
-        except ServiceError as error:
-            raise self._no_answer() from error
 
-    def _no_answer(self) -> ServiceUnavailable:
-        service = self.session.service
-        return ServiceUnavailable(
-            service,
-            f"plex.tv does not answer as it should, so the token of the user {self.name!r} is not known: check "
-            f"`services.{service}.plex_tv`, and run again.",
-        )
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Say whose token is not known for want of an answer."""
+        try:
+            yield
+        except (AuthenticationFailed, RateLimited):
+            raise
+        except ServiceError as error:
+            service = self.session.service
+            raise ServiceUnavailable(
+                service,
+                f"plex.tv does not answer as it should, so the token of the user {self.name!r} is not known: check "
+                f"`services.{service}.plex_tv`, and run again.",
+            ) from error
 
 
 def _names(account: Account) -> Iterator[str]:
