@@ -1,13 +1,19 @@
 """Asking the matcher, and putting playlists back: what `cmdarr match` and `cmdarr playlists` do."""
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from cmdarr.app.program import App
 from cmdarr.errors import NothingFound
-from cmdarr.library.resolve import explain_match
+from cmdarr.library.plan import plan_change
+from cmdarr.library.ports import PlaylistChange
+from cmdarr.library.resolve import explain_match, resolve_tracks
 from cmdarr.library.revert import RevertReport, revert_playlist
+from cmdarr.library.sync_target import entry_of
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.match import Decision
-from cmdarr.models.playlist import Revision
-from cmdarr.models.progress import Progress
+from cmdarr.models.playlist import PlaylistEntry, Revision
+from cmdarr.models.progress import Progress, SilentProgress
 from cmdarr.models.track import WantedTrack
 
 
@@ -59,7 +65,22 @@ def put_back(app: App, revision: Revision, cancel: CancelToken) -> RevertReport:
         AlreadyRunning: a run of the command goes on.
         CmdarrError: as `revert_playlist`.
     """
-    server = app.services(app.valid_settings()).server(revision.server)
+    snapshot = app.valid_settings()
+    server = app.services(snapshot).server(revision.server)
+
+    def find_again(lost: Sequence[PlaylistEntry]) -> list[PlaylistEntry | None]:
+        decisions = resolve_tracks(
+            [WantedTrack(artist=entry.artist, title=entry.title, album=entry.album) for entry in lost],
+            server,
+            app.cache.library,
+            snapshot.pins,
+            ttl=timedelta(0),
+            clock=app.clock,
+            cancel=cancel,
+            progress=SilentProgress(),
+        )
+        return [entry_of(decision.match) if decision.match else None for decision in decisions]
+
     with app.locks.hold(revision.command):
         return revert_playlist(
             revision,
@@ -68,4 +89,23 @@ def put_back(app: App, revision: Revision, cancel: CancelToken) -> RevertReport:
             bindings=app.store.bindings,
             clock=app.clock,
             cancel=cancel,
+            find_again=find_again,
         )
+
+
+def compare_revisions(app: App, revision: Revision, other: int | None, cancel: CancelToken) -> PlaylistChange:
+    """Return what changes from a revision to another one, or to what the server holds now.
+
+    Raises:
+        NothingFound: there is no such revision, or the playlist is gone.
+        CmdarrError: the server failed.
+    """
+    if other is not None:
+        return plan_change(revision.entries, get_revision(app, other).entries)
+    server = app.services(app.valid_settings()).server(revision.server)
+    entries = server.fetch_entries(revision.playlist_id, revision.user, cancel)
+    if entries is None:
+        raise NothingFound(
+            f"“{revision.title}” is no longer on {revision.server}: name another revision to compare with."
+        )
+    return plan_change(revision.entries, entries)

@@ -66,6 +66,31 @@ def revisions(state: CliState, command: str | None, server: str | None) -> None:
 
 @playlists.command()
 @click.argument("revision_id", metavar="REVISION", type=int)
+@click.argument("other", metavar="[OTHER]", type=int, required=False)
+@json_option
+@pass_state
+def compare(state: CliState, revision_id: int, other: int | None) -> None:
+    """Show what changed from a revision to another one, or to what the server holds now."""
+    from cmdarr.app.playlists import compare_revisions, get_revision
+    from cmdarr.library.sync_report import plan_lines
+
+    revision = get_revision(state.app, revision_id)
+    with cancel_on_signals() as cancel:
+        change = compare_revisions(state.app, revision, other, cancel)
+    if state.as_json:
+        print_json({"added": change.added, "removed": change.removed, "moved": change.moved})
+        return
+    until = f"revision {other}" if other is not None else f"{revision.server} now"
+    print(
+        f"“{revision.title}” from revision {revision.id} to {until}: {len(change.added)} added, "
+        f"{len(change.removed)} removed, {len(change.moved)} moved."
+    )
+    for line in plan_lines(change):
+        print(f"  {line}")
+
+
+@playlists.command()
+@click.argument("revision_id", metavar="REVISION", type=int)
 @yes_option
 @pass_state
 def restore(state: CliState, revision_id: int, yes: bool) -> None:

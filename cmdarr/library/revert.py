@@ -1,9 +1,9 @@
 """Putting a stored revision back on its server: planned, applied in place, read back, and itself remembered.
 
-A playlist that was deleted meanwhile is made again.
+A playlist that was deleted meanwhile is made again; tracks whose ids have died are found again by what they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict
@@ -12,6 +12,14 @@ from cmdarr.library.ports import Bindings, MusicServer, PlaylistChange, Revision
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.playlist import Binding, PlaylistEntry, PlaylistId, Revision
+
+FindAgain = Callable[[Sequence[PlaylistEntry]], Sequence[PlaylistEntry | None]]
+"""Finds entries whose ids have died by artist, title and album: the same number in the same order, None for a loss."""
+
+
+def find_nothing_again(lost: Sequence[PlaylistEntry]) -> Sequence[None]:
+    """Give up every lost entry."""
+    return [None] * len(lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,7 @@ def revert_playlist(
     bindings: Bindings,
     clock: Clock,
     cancel: CancelToken,
+    find_again: FindAgain = find_nothing_again,
 ) -> RevertReport:
     """Bring a playlist back to a revision; the state of now becomes a revision first.
 
@@ -40,7 +49,7 @@ def revert_playlist(
         ServiceError: the server failed.
         StorageError: the state of now could not be stored; nothing was written.
     """
-    return _Revert(revision, server, revisions, bindings, clock, cancel).run()
+    return _Revert(revision, server, revisions, bindings, clock, cancel, find_again).run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +62,50 @@ class _Revert:
     bindings: Bindings
     clock: Clock
     cancel: CancelToken
+    find_again: FindAgain
 
     def run(self) -> RevertReport:
         revision = self.revision
-        gone = self.server.find_missing([entry.server_id for entry in revision.entries], self.cancel)
-        wanted = [entry for entry in revision.entries if entry.server_id not in gone]
+        wanted, missing = self._find_entries()
         if revision.entries and not wanted:
             raise CommandError(
                 f"{revision.server} no longer has any of the {len(revision.entries)} tracks of that revision; "
                 "the playlist was left alone."
             )
-        current = self.server.fetch_entries(revision.playlist_id, revision.user, self.cancel)
+        playlist_id, current = self._find_playlist()
         change = plan_change(current or (), wanted, "mirror")
         if current is None:
             self._make_again(change)
         elif not change.is_empty:
-            self._remember(revision.playlist_id, current, "before")
-            self.server.apply_change(revision.playlist_id, change, revision.user, self.cancel)
-            self._check_landed(revision.playlist_id, change)
-        missing = tuple(entry for entry in revision.entries if entry.server_id in gone)
+            self._remember(playlist_id, current, "before")
+            self.server.apply_change(playlist_id, change, revision.user, self.cancel)
+            self._check_landed(playlist_id, change)
         return RevertReport(change=change, missing=missing)
+
+    def _find_entries(self) -> tuple[list[PlaylistEntry], tuple[PlaylistEntry, ...]]:
+        """Return the entries that the server has, by their ids of today, and those that it no longer has."""
+        entries = self.revision.entries
+        gone = self.server.find_missing([entry.server_id for entry in entries], self.cancel)
+        lost = list(dict.fromkeys(entry for entry in entries if entry.server_id in gone))
+        again = dict(zip(lost, self.find_again(lost), strict=True)) if lost else {}
+        found = [again.get(entry, entry) for entry in entries]
+        missing = (entry for entry, today in zip(entries, found, strict=True) if today is None)
+        return [entry for entry in found if entry is not None], tuple(missing)
+
+    def _find_playlist(self) -> tuple[PlaylistId, Sequence[PlaylistEntry] | None]:
+        """Find the playlist by its id of then, else as the one that the command has under that title by now."""
+        revision = self.revision
+        bound = [
+            binding.playlist_id
+            for binding in self.bindings.list(revision.command)
+            if (binding.server, binding.user, binding.title)
+            == (revision.server, revision.user, revision.title)
+        ]
+        for playlist_id in dict.fromkeys((revision.playlist_id, *bound)):
+            current = self.server.fetch_entries(playlist_id, revision.user, self.cancel)
+            if current is not None:
+                return playlist_id, current
+        return revision.playlist_id, None
 
     def _make_again(self, change: PlaylistChange) -> None:
         """Create the playlist, which has another id then, and hand it to the command that had it."""

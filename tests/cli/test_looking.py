@@ -91,6 +91,35 @@ def test_playlists_revisions_and_restore(ran: Installation) -> None:
     assert ran.call("playlists", "restore", "99", "--yes").code == 2
 
 
+def test_revisions_are_compared_with_each_other_and_with_now(ran: Installation) -> None:
+    source = ran.config / "playlists/demo-favourites.csv"
+    lines = source.read_text(encoding="utf-8").splitlines()
+    source.write_text("\n".join([lines[0], *lines[2:]]), encoding="utf-8")
+    ran.call("run", NAME)
+    newest, *_, oldest = ran.json("playlists", "revisions", NAME, "--json")["revisions"]
+    assert (len(oldest["entries"]), len(newest["entries"])) == (9, 8)
+    document = ran.json("playlists", "compare", str(oldest["id"]), "--json")
+    assert [entry["title"] for entry in document["removed"]] == ["Harbour Lights"]
+    assert document == ran.json("playlists", "compare", str(oldest["id"]), str(newest["id"]), "--json")
+    told = ran.call("playlists", "compare", str(newest["id"]), str(oldest["id"]))
+    assert "1 added, 0 removed" in told.out and "+ " in told.out and "Harbour Lights" in told.out
+    next((ran.data / "playlists").glob("*.m3u8")).unlink()
+    assert ran.call("playlists", "compare", str(oldest["id"])).code == 2
+
+
+def test_a_revision_comes_back_although_every_file_was_moved(ran: Installation) -> None:
+    (revision,) = ran.json("playlists", "revisions", NAME, "--json")["revisions"]
+    music = ran.data / "demo-music"
+    music.rename(ran.data / "moved")
+    music.mkdir()
+    (ran.data / "moved").rename(music / "sorted anew")
+    restored = ran.call("playlists", "restore", str(revision["id"]), "--yes")
+    assert (restored.code, "no longer has" in restored.out) == (0, False)
+    lines = next((ran.data / "playlists").glob("*.m3u8")).read_text(encoding="utf-8").splitlines()
+    paths = [line for line in lines if not line.startswith("#")]
+    assert len(paths) == 9 and all("sorted anew" in path for path in paths)
+
+
 def test_match_explains_and_runs_over_two_files(ran: Installation, tmp_path: Path) -> None:
     decision = ran.json("match", "The Paper Lanterns", "The Long Way Down", "--json")["files"]
     assert (decision["decision"], decision["match"]) == ("abstained", None)

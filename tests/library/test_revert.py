@@ -1,5 +1,6 @@
 """Putting a revision back: in place, or made again; never to nothing."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -9,7 +10,8 @@ from fakes_sync import SyncRoom
 from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict, StoreUnavailable
 from cmdarr.library.revert import RevertReport, revert_playlist
 from cmdarr.models.cancel import CancelToken
-from cmdarr.models.playlist import Revision
+from cmdarr.models.playlist import PlaylistEntry, Revision
+from cmdarr.models.track import ServerId
 
 
 @pytest.fixture
@@ -49,6 +51,34 @@ def test_a_revision_comes_back_in_place_and_the_state_of_before_is_kept(room: Sy
     room.server.writes.clear()
     assert revert(room).change.is_empty
     assert room.server.writes == []
+
+
+def test_tracks_under_new_ids_are_found_again_in_the_playlist_under_its_new_id(room: SyncRoom) -> None:
+    room.server.sections["Music"] = [
+        song(number, title=f"Song {number}", server_id=f"new{number}") for number in (1, 3, 4)
+    ]
+    room.server.playlists["rekeyed"] = room.server.playlists.pop("p1")
+    room.server.playlists["rekeyed"].entries = [PlaylistEntry(server_id=ServerId("new4"))]
+    room.run()
+    by_title = {f"Song {number}": f"new{number}" for number in (1, 3)}
+
+    def find_again(lost: Sequence[PlaylistEntry]) -> list[PlaylistEntry | None]:
+        return [
+            replace(entry, server_id=ServerId(by_title[entry.title])) if entry.title in by_title else None
+            for entry in lost
+        ]
+
+    report = revert_playlist(
+        first(room),
+        room.server,
+        revisions=room.revisions,
+        bindings=room.bindings,
+        clock=FakeClock(),
+        cancel=CancelToken(),
+        find_again=find_again,
+    )
+    assert [entry.title for entry in report.missing] == ["Song 2"]
+    assert (list(room.server.playlists), room.server.ids("rekeyed")) == (["rekeyed"], ["new1", "new3"])
 
 
 def test_what_the_server_no_longer_has_is_named(room: SyncRoom) -> None:
