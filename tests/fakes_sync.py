@@ -19,6 +19,7 @@ from fakes_library import (
 )
 
 from cmdarr.config.fields import Removals
+from cmdarr.library.decision_memo import DecisionMemo
 from cmdarr.library.definition import SyncContext, SyncDefinition, SyncSource, SyncTarget
 from cmdarr.library.ports import Mode
 from cmdarr.library.sync import SyncReport, sync_playlist
@@ -56,6 +57,7 @@ class SyncRoom:
         self.cancel = CancelToken()
         self.progress = RecordedProgress()
         self.pins: tuple[Pin, ...] = ()
+        self.decisions: DecisionMemo | None = None
         self.definition = SyncDefinition(
             command="mix",
             sources=(SyncSource(service="source", playlist="x"),),
@@ -111,6 +113,7 @@ class SyncRoom:
                 execution_id=7,
                 dry_run=dry_run,
                 accept_removals=accept_removals,
+                decisions=self.decisions,
             ),
         )
 

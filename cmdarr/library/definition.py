@@ -5,6 +5,7 @@ from datetime import UTC, date, timedelta, tzinfo
 
 from cmdarr.config.fields import Removals
 from cmdarr.errors import CmdarrError
+from cmdarr.library.decision_memo import DecisionMemo
 from cmdarr.library.details import DetailChange
 from cmdarr.library.ports import (
     Bindings,
@@ -82,6 +83,8 @@ class SyncContext:
     dry_run: bool = False
     accept_removals: bool = False
     zone: tzinfo = UTC
+    decisions: DecisionMemo | None = None
+    """What was decided in former runs of the same process."""
 
     @property
     def day(self) -> date:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from cmdarr.errors import StorageError
+from cmdarr.library.decision_memo import DecisionMemo, Ground
 from cmdarr.library.look_up import IndexLookUp, KeptTracks, LookUp, decide_all
 from cmdarr.library.ports import LibraryIndex, MusicServer, SectionState, SectionWriter
 from cmdarr.library.refresh import is_stale, refresh_library
@@ -36,6 +37,8 @@ class Resolver:
     explain: bool = False
     """Whether matched tracks get all their nearest candidates too."""
     versions: Versions = "strict"
+    memo: DecisionMemo | None = None
+    """Where decisions are remembered; explanations never are."""
 
 
 def explain_match(
@@ -76,10 +79,12 @@ def resolve_tracks(
     progress: Progress,
     explain: bool = False,
     versions: Versions = "strict",
+    memo: DecisionMemo | None = None,
 ) -> list[Decision]:
     """Decide for every wanted track which track of the server it is, in the order of `wanted`.
 
-    The index is refreshed first when it is absent or older than `ttl`.
+    The index is refreshed first when it is absent or older than `ttl`. With a `memo`, what was decided before on the
+    same ground is not decided again.
 
     Raises:
         SourceIncomplete: the server's library was read incompletely.
@@ -93,6 +98,7 @@ def resolve_tracks(
         progress=progress,
         explain=explain,
         versions=versions,
+        memo=None if explain else memo,
     )
     counting = pins_for(server.name, pins)
     try:
@@ -118,11 +124,30 @@ def _resolve_by_index(
             before = _states(resolver.index, server.name, sections)
         if before is None:
             return None
-        look_up = IndexLookUp(resolver.index, server.name, sections)
-        decisions = _decide(resolver, look_up, wanted, pins)
-        if _tokens(_states(resolver.index, server.name, sections)) == _tokens(before):
+        decisions = _decide_by_index(
+            resolver, wanted, sections, Ground(server.name, _tokens(before), tuple(pins), resolver.versions)
+        )
+        if decisions is not None:
             return decisions
     return None
+
+
+def _decide_by_index(
+    resolver: Resolver, wanted: Sequence[WantedTrack], sections: Sequence[str], ground: Ground
+) -> list[Decision] | None:
+    """Decide what is not remembered; None when the index changed meanwhile."""
+    memo = resolver.memo
+    known = [None] * len(wanted) if memo is None else memo.recall(ground, wanted)
+    unknown = [track for track, decision in zip(wanted, known, strict=True) if decision is None]
+    look_up = IndexLookUp(resolver.index, ground.server, sections)
+    made = _decide(resolver, look_up, unknown, ground.pins) if unknown else []
+    after = _states(resolver.index, ground.server, sections)
+    if after is None or _tokens(after) != ground.tokens:
+        return None
+    if memo is not None:
+        memo.remember(ground, made)
+    new = iter(made)
+    return [next(new) if decision is None else decision for decision in known]
 
 
 def _resolve_by_reading(
@@ -155,5 +180,5 @@ def _is_any_stale(resolver: Resolver, states: Mapping[str, SectionState]) -> boo
     return any(is_stale(state, resolver.ttl, now) for state in states.values())
 
 
-def _tokens(states: Mapping[str, SectionState] | None) -> dict[str, str] | None:
-    return None if states is None else {name: state.token for name, state in states.items()}
+def _tokens(states: Mapping[str, SectionState]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted((name, state.token) for name, state in states.items()))

@@ -122,6 +122,7 @@ class _Matcher:
                 cancel=context.cancel,
                 progress=context.progress,
                 versions=self.definition.versions,
+                memo=context.decisions,
             )
         except RunCancelled:
             raise
