@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cmdarr.library.decision_memo import DecisionMemo, Ground
-from cmdarr.library.resolve import explain_match, resolve_tracks
+from cmdarr.library.resolve import resolve_tracks
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.match import Decision, Pin, PinTarget, Versions
 from cmdarr.models.track import WantedTrack
@@ -117,16 +117,14 @@ def test_each_choice_of_versions_has_its_own_decisions(room: Room) -> None:
     ]  # fmt: skip
 
 
-def test_an_explanation_is_never_remembered(room: Room) -> None:
+def test_an_explanation_is_made_anew_with_all_its_candidates(room: Room) -> None:
     room.resolve(2)
-    room.server.sections["Music"].append(song(60, "Somebody", title="Song 2"))
-    room.index.vanish()
-    room.resolve(2)
-    explained = explain_match(
-        wish(2), room.server, room.index, (), ttl=timedelta(days=30), clock=room.clock,
-        cancel=CancelToken(), progress=RecordedProgress(),
+    (explained,) = resolve_tracks(
+        [wish(2)], room.server, room.index, (), ttl=timedelta(days=30), clock=room.clock,
+        cancel=CancelToken(), progress=RecordedProgress(), explain=True, memo=room.memo,
     )  # fmt: skip
-    assert "id60" in {one.track.server_id for one in explained.candidates}
+    assert len(explained.candidates) == 3
+    assert len(room.memo) == 1
 
 
 def test_servers_are_apart() -> None:
