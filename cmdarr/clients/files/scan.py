@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from cmdarr.clients.files.kept_tags import KeptFolder, KeptTags, Stamp
 from cmdarr.clients.files.tags import BrokenAudio, read_track
 from cmdarr.errors import ServiceUnavailable
 from cmdarr.library.formats.guess import has_audio_extension
@@ -26,6 +27,7 @@ class Scan:
 
     service: str
     root: Path
+    kept: KeptTags = field(default_factory=KeptTags)
     broken: list[str] = field(default_factory=list)
     """Files that are no readable audio, with the reason."""
     unnameable: list[str] = field(default_factory=list)
@@ -39,10 +41,8 @@ class Scan:
         """
         identity, count = self._identity(), 0
         batch: list[LibraryTrack] = []
-        for path, server_id in self._walk(cancel):
-            track = self._read(path, server_id)
-            if track is not None:
-                batch.append(track)
+        for track in self._tracks(cancel):
+            batch.append(track)
             if len(batch) == BATCH:
                 count += len(batch)
                 yield batch
@@ -58,17 +58,38 @@ class Scan:
             yield batch
         self._report()
 
-    def _read(self, path: Path, server_id: str) -> LibraryTrack | None:
+    def _tracks(self, cancel: CancelToken) -> Iterator[LibraryTrack]:
+        """Yield every track; only files that are new or changed are opened."""
+        for folder, prefix, names in self._walk(cancel):
+            kept = self.kept.open(prefix)
+            for name in names:
+                track = self._track(folder / name, prefix + name, kept)
+                if track is not None:
+                    yield track
+            self.kept.close(prefix, kept)
+
+    def _track(self, path: Path, server_id: str, kept: KeptFolder) -> LibraryTrack | None:
         try:
-            return read_track(path, server_id)
+            status = path.stat()
+            stamp = Stamp(status.st_size, status.st_mtime_ns)
+            track = kept.track(path.name, stamp)
+            if track is None:
+                track = read_track(path, server_id)
+                kept.add(path.name, stamp, track)
+        except FileNotFoundError as error:
+            if not path.parent.is_dir():
+                raise self._unreadable(path, error) from error
+            self.broken.append(f"{server_id} (it vanished during the scan)")
+            return None
         except BrokenAudio as error:
             self.broken.append(f"{server_id} ({error})")
             return None
         except OSError as error:
             raise self._unreadable(path, error) from error
+        return track
 
-    def _walk(self, cancel: CancelToken) -> Iterator[tuple[Path, str]]:
-        """Yield audio files depth first, by name; each folder once, links to folders after the real ones."""
+    def _walk(self, cancel: CancelToken) -> Iterator[tuple[Path, str, Sequence[str]]]:
+        """Yield each folder once, with its prefix and its audio files by name; links to folders after the real ones."""
         seen: set[tuple[int, int]] = set()
         pending = [(self.root, "")]
         while pending:
@@ -82,7 +103,8 @@ class Scan:
                 files, folders = self._list(folder, prefix)
             except OSError as error:
                 raise self._unreadable(folder, error) from error
-            yield from ((folder / name, prefix + name) for name in files)
+            if files:
+                yield folder, prefix, files
             pending.extend((folder / name, f"{prefix}{name}/") for name in folders)
 
     def _list(self, folder: Path, prefix: str) -> tuple[list[str], list[str]]:

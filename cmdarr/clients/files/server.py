@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cmdarr.clients.files.atomic import create_file, move_file, replace_file
 from cmdarr.clients.files.file_name import free_names
+from cmdarr.clients.files.kept_tags import KeptTags
 from cmdarr.clients.files.playlist_file import (
     describe,
     description_of,
@@ -42,6 +43,8 @@ class FilesServer:
         self._is_demo = settings.demo
         self._root = resolve_folder(settings.path, context.root)
         self._folder = resolve_folder(settings.playlists, context.root)
+        around = context.surroundings
+        self._kept = KeptTags(around.answers, around.clock, service=context.name, root=str(self._root))
 
     def check(self, cancel: CancelToken) -> str:
         """Say where the music lies and where the playlists go.
@@ -74,7 +77,7 @@ class FilesServer:
         if section != SECTION:
             raise NotFound(self.name, f"there is no section '{section}': the only one is '{SECTION}'.")
         self._make_demo()
-        yield from Scan(self.name, self._root).fetch_tracks(cancel)
+        yield from Scan(self.name, self._root, self._kept).fetch_tracks(cancel)
 
     def count_tracks(self, section: str, cancel: CancelToken) -> int | None:  # noqa: ARG002 - a folder announces nothing
         """Return None: a folder does not say how many tracks it holds."""
