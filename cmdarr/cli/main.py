@@ -25,6 +25,7 @@ VERBS = MappingProxyType(
         "reset": "cmdarr.cli.reset:reset",
         "backup": "cmdarr.cli.backup:backup",
         "restore": "cmdarr.cli.restore:restore",
+        "import": "cmdarr.cli.import_:import_",
         "match": "cmdarr.cli.match:match",
         "playlists": "cmdarr.cli.playlists:playlists",
         "demo": "cmdarr.cli.demo:demo",
@@ -39,7 +40,7 @@ _CLOSED_PIPE = 1
 class RootGroup(VerbGroup):
     """Imports a verb's module only when that verb is called or its help is asked for."""
 
-    later = MappingProxyType({"import": _LATER, "import-list": _LATER, "artists": _LATER})
+    later = MappingProxyType({"import-list": _LATER, "artists": _LATER})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the table."""

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Self
 
 from cmdarr.errors import StorageError
 from cmdarr.models.clock import Clock
+from cmdarr.models.execution import Execution
 from cmdarr.storage.binding import Bindings
 from cmdarr.storage.config_file import ConfigFile
 from cmdarr.storage.decision import Decisions
@@ -17,10 +19,13 @@ from cmdarr.storage.good import GoodDocuments
 from cmdarr.storage.held import HeldChanges
 from cmdarr.storage.history import History
 from cmdarr.storage.import_list import ImportLists
+from cmdarr.storage.imported import import_executions
 from cmdarr.storage.kept_backup import keep_backup, newest_backup
 from cmdarr.storage.migrations import EMPTIED, origin
 from cmdarr.storage.revision import Revisions
+from cmdarr.storage.run_outline import RunOutlines
 from cmdarr.storage.schedule_mark import ScheduleMarks
+from cmdarr.storage.web_session import WebSessions
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +50,8 @@ class ConfigStore:
         self.decisions = Decisions(file)
         self.import_lists = ImportLists(file)
         self.former_names = FormerNames(file)
+        self.outlines = RunOutlines(file)
+        self.web_sessions = WebSessions(file)
 
     @classmethod
     def open(cls, path: Path, *, backups: Path, clock: Clock) -> "ConfigStore":
@@ -104,6 +111,17 @@ class ConfigStore:
             self._file.reading() as connection,
         ):  # others may be reading; it is empty anyway
             connection.execute("VACUUM")
+
+    def import_executions(
+        self,
+        executions: Iterable[Execution],
+        *,
+        generation: str,
+        room: int,
+        advance: Callable[[int], None],
+    ) -> int:
+        """Store executions of another program that are not there yet; see `storage.imported`."""
+        return import_executions(self._file, executions, generation=generation, room=room, advance=advance)
 
     def release(self) -> None:
         """Close the connection of the calling thread; the next use opens another."""

@@ -71,8 +71,12 @@ def keep_backup(connection: sqlite3.Connection, backups: Path, *, why: str, now:
         )
 
 
-def keep_replaced(data_dir: Path, config: Mapping[str, Path | bytes], now: datetime) -> Path | None:
-    """Write what a restore replaces into an archive in `data/backups`; a damaged config.db goes in as it is.
+def keep_replaced(
+    data_dir: Path, config: Mapping[str, Path | bytes], now: datetime, *, why: str = "restore"
+) -> Path | None:
+    """Write what a restore (or whatever else `why` names) replaces into an archive in `data/backups`.
+
+    A damaged config.db goes in as it is.
 
     Returns None when there is nothing to keep.
 
@@ -82,7 +86,7 @@ def keep_replaced(data_dir: Path, config: Mapping[str, Path | bytes], now: datet
     backups, source = data_dir / "backups", data_dir / DATABASE
     with _scratch(backups) as folder:
         members = dict(config)
-        schema, why = 0, "restore"
+        schema = 0
         if source.exists():
             copy = Path(folder) / DATABASE
             try:

@@ -10,8 +10,10 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -28,6 +30,7 @@ from cmdarr.storage.pending import DECIDED, is_restore_pending
 
 _DONE = "restore.done"
 _PREPARED = "restore.new"
+_BACKUPS = "backups"
 _REMOVALS = "remove.json"
 _SECRETS = ("secrets.yaml", "secrets.yml")
 _DIRECT = ("settings.yaml", "settings.yml", "pins.yaml", "pins.yml")
@@ -79,6 +82,7 @@ def finish_restore(*, data_dir: Path, config_dir: Path) -> bool:
         return False
     try:
         _place_config(decided, config_dir)
+        _place_files(decided / _BACKUPS, data_dir / _BACKUPS)
         if (decided / DATABASE).exists():
             remove_database(data_dir / DATABASE)  # with `-wal`: SQLite would replay it into the restored file
             (decided / DATABASE).replace(data_dir / DATABASE)
@@ -86,11 +90,84 @@ def finish_restore(*, data_dir: Path, config_dir: Path) -> bool:
         decided.rename(data_dir / _DONE)
     except OSError as error:
         raise StoreUnavailable(
-            f"the restore is not complete ({error.strerror}): make config and data writable, and it goes on at the"
-            " next start."
+            f"the restore or import is not complete ({error.strerror}): make config and data writable, and it goes on "
+            "at the next start."
         ) from error
     shutil.rmtree(data_dir / _DONE, ignore_errors=True)
     return True
+
+
+@contextmanager
+def prepared_change(*, config_dir: Path, data_dir: Path) -> Iterator["PreparedChange"]:
+    """Lend an empty change of both folders: what is put into it takes effect as a whole, or not at all.
+
+    Raises:
+        FolderInUse: a daemon holds the data folder; nothing was changed.
+        StoreUnavailable: the data folder cannot be written.
+    """
+    with FolderLock(data_dir):
+        finish_restore(data_dir=data_dir, config_dir=config_dir)
+        change = PreparedChange(data_dir / _PREPARED, config_dir, data_dir)
+        try:
+            change.folder.mkdir(mode=0o700)
+            yield change
+        except OSError as error:
+            raise StoreUnavailable(
+                f"the change was given up ({error.strerror}): check the free space and the permissions of config and "
+                "data; nothing was changed."
+            ) from error
+        finally:
+            shutil.rmtree(change.folder, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedChange:
+    """A change that is being made ready in `folder`."""
+
+    folder: Path
+    config_dir: Path
+    data_dir: Path
+
+    @property
+    def database(self) -> Path:
+        """Where the config.db to be lies; without one, config.db stays as it is."""
+        return self.folder / DATABASE
+
+    def add_config(self, name: str, text: str) -> None:
+        """Add a file of the config folder."""
+        self._add(self.folder / CONFIG / name, text)
+
+    def add_to_backups(self, name: str, text: str) -> None:
+        """Add a file of `data/backups`."""
+        self._add(self.folder / _BACKUPS / name, text)
+
+    def decide(self, *, why: str, now: datetime) -> Path | None:
+        """Make the change, and return where what it replaced is kept, None when there was nothing.
+
+        Raises:
+            StoreUnavailable: a folder cannot be written. Before the decision nothing was changed, after it the change
+                is completed at the next start.
+        """
+        names = [path.relative_to(self.folder / CONFIG).as_posix() for path in self._config_files()]
+        _check_folders(self.config_dir, names)
+        replaced: dict[str, Path | bytes] = {
+            f"{CONFIG}{name}": (self.config_dir / name).read_bytes()
+            for name in names
+            if (self.config_dir / name).is_file()
+        }
+        kept = keep_replaced(self.data_dir, replaced, now, why=why)
+        _decide(self.folder)
+        finish_restore(data_dir=self.data_dir, config_dir=self.config_dir)
+        return kept
+
+    def _config_files(self) -> list[Path]:
+        return sorted(path for path in (self.folder / CONFIG).rglob("*") if path.is_file())
+
+    def _add(self, path: Path, text: str) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(handle, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a descriptor
+            file.write(text)
 
 
 def _check_database(database: Path, archive: Path) -> None:
@@ -115,8 +192,14 @@ def _check_writable(config_dir: Path, manifest: Manifest) -> None:
     """Raise before the decision what would keep the files from being placed after it."""
     if not manifest.has_config:
         return
+    _check_folders(
+        config_dir, [name.removeprefix(CONFIG) for name in manifest.members if name.startswith(CONFIG)]
+    )
+
+
+def _check_folders(config_dir: Path, names: Iterable[str]) -> None:
+    """Raise when one of the folders that files are to be placed in cannot be written."""
     config_dir.mkdir(parents=True, exist_ok=True)
-    names = [name.removeprefix(CONFIG) for name in manifest.members if name.startswith(CONFIG)]
     for folder in sorted({config_dir, *((config_dir / name).parent for name in names)}):
         if folder.exists():
             tempfile.TemporaryFile(dir=folder).close()
@@ -157,13 +240,16 @@ def _decide(prepared: Path) -> None:
 
 
 def _place_config(decided: Path, config_dir: Path) -> None:
-    source = decided / CONFIG
-    for path in sorted(source.rglob("*")):
-        if path.is_file():
-            _place_file(path, config_dir / path.relative_to(source))
+    _place_files(decided / CONFIG, config_dir)
     with suppress(FileNotFoundError):
         for name in msgspec.json.decode((decided / _REMOVALS).read_bytes(), type=list[str]):
             (config_dir / name).unlink(missing_ok=True)
+
+
+def _place_files(source: Path, target: Path) -> None:
+    for path in sorted(source.rglob("*")):
+        if path.is_file():
+            _place_file(path, target / path.relative_to(source))
 
 
 def _place_file(source: Path, target: Path) -> None:
