@@ -95,6 +95,7 @@ class FakeServer:
     fail_at: int = 0
     fault: str = "before"
     batch: int = 2
+    drops_duplicates: bool = False
     drops_silently: frozenset[str] = frozenset()
     on_call: Callable[[str], None] = lambda name: None
 
@@ -159,6 +160,10 @@ class FakeServer:
         self._leave("apply_change", fails)
         return 1
 
+    def keeps_duplicates(self, cancel: CancelToken) -> bool:
+        self._enter("keeps_duplicates", cancel)
+        return not self.drops_duplicates
+
     def rename_playlist(
         self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
     ) -> PlaylistId:
@@ -189,6 +194,9 @@ class FakeServer:
         return [item.server_id for item in self.playlists[playlist_id].entries]
 
     def _landing(self, entries: Iterable[PlaylistEntry]) -> list[PlaylistEntry]:
+        if self.drops_duplicates:
+            entries = {item.server_id: item for item in reversed(list(entries))}.values()
+            entries = list(entries)[::-1]
         return [
             replace(item, entry_id=f"e{place}")
             for place, item in enumerate(entries)

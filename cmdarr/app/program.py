@@ -18,6 +18,7 @@ from cmdarr.config.tree import SourceFile, Tree, read_tree
 from cmdarr.engine.command import Command, CommandDependencies
 from cmdarr.engine.registry import Registry, scan_commands
 from cmdarr.errors import ConfigError, NothingFound, UsageError
+from cmdarr.library.decision_memo import DecisionMemo
 from cmdarr.library.ports import ClientContext, ServiceKind
 from cmdarr.models.clock import Clock, SystemClock
 from cmdarr.models.redaction import Redactor
@@ -113,6 +114,11 @@ class App:
         return CacheStore.open(self.data_dir / CACHE_DB, clock=self.clock, max_bytes=max_bytes)
 
     @cached_property
+    def memo(self) -> DecisionMemo:
+        """What the runs of this process decided, so that an unchanged playlist costs next to nothing."""
+        return DecisionMemo()
+
+    @cached_property
     def throttles(self) -> Throttles:
         """The rate budgets of the services, shared by every run of this process."""
         return Throttles(self.clock.monotonic)
@@ -189,13 +195,18 @@ class App:
 
     def dependencies(self, snapshot: Snapshot) -> CommandDependencies:
         """Return what a command is built with for one run."""
+        services = self.services(snapshot)
         return CommandDependencies(
-            services=self.services(snapshot),
+            services=services,
             index=self.cache.library,
             bindings=self.store.bindings,
             revisions=self.store.revisions,
             held=self.store.held,
             clock=self.clock,
+            artists=services,
+            decisions=self.store.decisions,
+            import_lists=self.store.import_lists,
+            memo=self.memo,
         )
 
     def build_command(self, kind: str, snapshot: Snapshot) -> Command[Any]:

@@ -6,6 +6,9 @@ from typing import ClassVar, Generic, Self, TypeVar
 
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.snapshot import Snapshot
+from cmdarr.library.artist_ports import ArtistServices
+from cmdarr.library.decision_memo import DecisionMemo
+from cmdarr.library.discovery.ports import Decisions, ImportLists
 from cmdarr.library.ports import Bindings, HeldChanges, LibraryIndex, Revisions, Services
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
@@ -41,6 +44,12 @@ class CommandDependencies:
     revisions: Revisions
     held: HeldChanges
     clock: Clock
+    artists: ArtistServices | None = None
+    """The services that know artists, of the run's snapshot."""
+    decisions: Decisions | None = None
+    import_lists: ImportLists | None = None
+    memo: DecisionMemo | None = None
+    """What runs of this process decided so far."""
 
 
 class Command(ABC, Generic[OptionsT]):

@@ -102,6 +102,8 @@ class TargetReport:
     change: PlaylistChange | None = None
     held: str = ""
     writes: int = 0
+    note: str = ""
+    """What the user should know although all went well."""
     details: DetailChange = field(default_factory=DetailChange)
     """What is written beside the entries."""
     error: CmdarrError | None = None

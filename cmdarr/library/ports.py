@@ -92,6 +92,9 @@ class MusicServer(Protocol):
     ) -> int:
         """Apply a planned change in place and return the number of writes sent."""
 
+    def keeps_duplicates(self, cancel: CancelToken) -> bool:
+        """Whether a playlist of the server can hold a track twice."""
+
     def rename_playlist(
         self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
     ) -> PlaylistId:

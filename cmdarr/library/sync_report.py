@@ -81,8 +81,8 @@ def target_as_json(report: TargetReport, *, with_plan: bool) -> dict[str, object
         values["renamed_to"] = report.details.title
     if report.details.description:
         values["described_as"] = report.details.description
-    if report.details.note:
-        values["note"] = report.details.note
+    if note := "; ".join(filter(None, (report.note, report.details.note))):
+        values["note"] = note
     if report.error is not None:
         values["error"] = str(report.error)
     return values

@@ -71,6 +71,7 @@ class TargetSync:
                 f"None of the {len(decisions)} tracks is in the library of {self.server.name}; "
                 "the playlist was not touched."
             )
+        wanted, note = self._without_duplicates(wanted)
         found = self._find_playlist()
         change = plan_change(found.entries, wanted, self.definition.mode)
         self._check_exists(change)
@@ -79,6 +80,7 @@ class TargetSync:
             playlist_id=found.playlist_id,
             decisions=tuple(decisions),
             change=change,
+            note=note,
             details=self._plan_details(found.playlist_id),
         )
         reason = "" if self._may_remove(source) else removals_held(change, self.definition.max_removals)
@@ -90,6 +92,17 @@ class TargetSync:
         self._remember_edition(report, source)
         self._forget_held()
         return report
+
+    def _without_duplicates(self, wanted: _Entries) -> tuple[_Entries, str]:
+        """Leave out what the server cannot hold twice, and say so."""
+        once = _once(wanted)
+        if len(once) == len(wanted) or self.server.keeps_duplicates(self.context.cancel):
+            return wanted, ""
+        count = len(wanted) - len(once)
+        return once, (
+            f"{count} repeated {'track is' if count == 1 else 'tracks are'} there only once: this version of "
+            f"{self.server.name} holds a track once in a playlist"
+        )
 
     def _may_remove(self, source: SourcePlaylist) -> bool:
         """Whether any number may be removed: the user said so, or the source gives another edition by now."""
@@ -288,3 +301,11 @@ def entry_of(track: LibraryTrack) -> PlaylistEntry:
         title=track.title,
         album=track.album,
     )
+
+
+def _once(entries: _Entries) -> _Entries:
+    """Return the first entry of each track."""
+    first: dict[str, PlaylistEntry] = {}
+    for entry in entries:
+        first.setdefault(entry.server_id, entry)
+    return tuple(first.values())

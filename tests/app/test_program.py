@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cmdarr.app import App
-from cmdarr.errors import CommandError, ConfigError, NothingFound
+from cmdarr.errors import ConfigError, NothingFound
 
 SETTINGS = """\
 cache: {max_size: 7MB}
@@ -28,7 +28,7 @@ def app(tmp_path: Path) -> App:
     [
         ("nobody", NothingFound, "add it under `services:`"),
         ("off", NothingFound, "`services.off.enabled`"),
-        ("lidarr", CommandError, "cannot use a lidarr service yet"),
+        ("lidarr", NothingFound, "'lidarr' is no music server"),
         ("file", NothingFound, "name one of files."),
     ],
 )

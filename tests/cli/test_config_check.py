@@ -96,14 +96,14 @@ def test_b18_online_asks_each_service_and_has_its_own_say(installed: Installatio
         0, f"files: ok (music in {data}/demo-music, playlists in {data}/playlists)\n",
     )  # fmt: skip
     assert good.out == installed.call("config", "check").out
-    services = "files: {path: nowhere}, lidarr: {url: http://x, api_key: y}, file: {}"
+    services = "files: {path: nowhere}, lidarr: {url: 'http://127.0.0.1:1', api_key: y}, file: {}"
     installed.write("settings.yaml", f"services: {{{services}}}\n")
     assert installed.call("config", "check").code == 0
     bad = installed.call("config", "check", "--online")
     assert bad.code == 1
     assert set(bad.err.splitlines()) == {
         f"files: the folder {installed.root}/nowhere is missing: check that it is mounted.",
-        "lidarr: not asked: this version cannot use it yet",
+        "lidarr: nothing listens at 127.0.0.1:1: check `services.lidarr.url` and that it runs.",
         "file: not asked: it is on this machine",
     }
 

@@ -172,6 +172,24 @@ def test_a_renamed_playlist_is_found_by_its_binding(room: SyncRoom) -> None:
     assert list(room.server.playlists) == ["p1"]
 
 
+def test_a_server_that_holds_a_track_only_once_gets_it_once_and_that_is_told(room: SyncRoom) -> None:
+    room.server.drops_duplicates = True
+    room.want(1, 2, 1, 3, 2)
+    target = room.run().targets[0]
+    assert (room.numbers(), target.error) == ([1, 2, 3], None)
+    assert (
+        target.note
+        == "2 repeated tracks are there only once: this version of fake holds a track once in a playlist"
+    )
+    room.server.writes.clear()
+    assert room.run().targets[0].error is None
+    assert room.server.writes == []
+    room.want(1, 2, 3)
+    room.server.calls.clear()
+    assert room.run().targets[0].note == ""
+    assert "keeps_duplicates" not in room.server.calls
+
+
 def test_a_new_title_in_the_file_renames_the_playlist(room: SyncRoom) -> None:
     room.want(1)
     room.run()

@@ -148,6 +148,10 @@ class FilesServer:
         self._replace_data(playlist_id, rewrite(document, change.wanted, locations, self._read_tags))
         return 1
 
+    def keeps_duplicates(self, cancel: CancelToken) -> bool:  # noqa: ARG002 - a file holds anything
+        """Return True."""
+        return True
+
     def rename_playlist(
         self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
     ) -> PlaylistId:

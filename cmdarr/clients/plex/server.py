@@ -85,6 +85,10 @@ class PlexServer:
         """
         return self._of(user, cancel).change(playlist_id, change, cancel)
 
+    def keeps_duplicates(self, cancel: CancelToken) -> bool:  # noqa: ARG002 - every server does
+        """Return True."""
+        return True
+
     def rename_playlist(
         self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
     ) -> PlaylistId:

@@ -120,6 +120,10 @@ class SubsonicServer:
             )
         return self._write(playlist, shown, [entry.server_id for entry in change.wanted], cancel)
 
+    def keeps_duplicates(self, cancel: CancelToken) -> bool:  # noqa: ARG002 - every server does
+        """Return True."""
+        return True
+
     def rename_playlist(
         self, playlist_id: PlaylistId, title: str, user: str, cancel: CancelToken
     ) -> PlaylistId:

@@ -60,6 +60,7 @@ class PlaylistSync(Command[PlaylistSyncOptions]):
             dry_run=run.dry_run,
             accept_removals=run.accept_removals,
             zone=run.snapshot.settings.zone,
+            decisions=deps.memo,
         )
 
 
