@@ -1,35 +1,66 @@
 """The daemon: the order in which its parts start, follow a reload, and stop."""
 
 import logging
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from datetime import timedelta
+from typing import TypeVar
 
+from cmdarr.app.first_start import refuse_second_life
 from cmdarr.app.orphans import OrphanPlaylists, removed_commands, removed_while_off
 from cmdarr.app.program import App
 from cmdarr.app.runlog import RunLog
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.reload import Reloader, ReloadResult
+from cmdarr.config.settings import WebSettings
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.config.watch.watcher import Watcher
+from cmdarr.engine.executor import Executor
 from cmdarr.engine.loop import EngineLoop
+from cmdarr.engine.ports import Listener
 from cmdarr.engine.scheduler import Scheduler
+from cmdarr.models.import_list import ImportListEntry
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
 
 logger = logging.getLogger(__name__)
+LEGACY_LISTS = frozenset({"discovery_lastfm", "discovery_playlistsync"})
+"""Import lists that Lidarr asks for since the days of the legacy Cmdarr: they answer also while they are empty."""
 
 
 class Daemon:
     """One `cmdarr serve`: `prepare` may refuse, `start` begins to work, `stop` ends with grace."""
 
-    def __init__(self, app: App, *, follow_settings: Callable[[Snapshot], None]) -> None:
+    def __init__(
+        self,
+        app: App,
+        *,
+        follow_settings: Callable[[Snapshot], None],
+        listeners: Sequence[Listener] = (),
+        follow_reload: FollowReload = lambda before, after, result: None,
+    ) -> None:
         """`follow_settings` is told every snapshot that comes into force: the log follows it."""
         self._app = app
         self._follow_settings = follow_settings
+        self._listeners = (RunLog(), *listeners)
+        self._follow_reload = follow_reload
         self._removed: dict[str, CommandOptions] = {}
         self._undo = ExitStack()
+        self._life = threading.Lock()  # a stop waits for a restart, never the other way round
         self._is_started = False
         self._is_stopping = False
+        self._is_over = False
+
+    @property
+    def reloader(self) -> Reloader:
+        """What exchanges the configuration; only after `prepare`."""
+        return self._reloader
+
+    @property
+    def executor(self) -> Executor:
+        """What runs the commands; only after `prepare`."""
+        return self._executor
 
     def prepare(self, *, no_last_good: bool = False) -> Snapshot:
         """Take the data folder, open both databases and load the configuration; a refusal leaves nothing open.
@@ -38,15 +69,17 @@ class Daemon:
             FolderInUse: another `serve` has the data folder.
             StoreDamaged: config.db cannot be read.
             ConfigError: settings.yaml is broken.
-            NothingFound: there is no configuration folder.
+            NothingFound: there is no configuration folder, or none of it and a legacy install in the data folder.
         """
         app = self._app
+        refuse_second_life(app.config_dir, app.data_dir)
         with ExitStack() as undo:
             app.make_data_dir()
             undo.enter_context(FolderLock(app.data_dir))
             undo.callback(app.close)
             finish_restore(data_dir=app.data_dir, config_dir=app.config_dir)
             snapshot = self._load(no_last_good=no_last_good)
+            app.keep_secret(snapshot)
             self._follow_settings(snapshot)
             app.cache.set_max_bytes(snapshot.settings.cache.max_size)
             self._engine = self._build_engine(snapshot)
@@ -73,18 +106,26 @@ class Daemon:
 
         Stopped already is fine.
         """
-        if self._is_stopping:
-            return
-        self._is_stopping = True
-        grace = self._reloader.current.settings.executor.shutdown_grace
-        with self._undo:
-            if self._is_started:
-                logger.info("stopping; runs get %.0f s.", grace.total_seconds(), extra={"action": "stopping"})
-            self._watcher.stop()
-            self._orphans.stop()
-            self._engine.stop(grace)
-        if self._is_started:
-            logger.info("stopped.", extra={"action": "stopped"})
+        with self._life:
+            if not self._is_over:
+                self._is_over = True
+                self._halt(self._reloader.current.settings.executor.shutdown_grace)
+
+    def restart(self, work: Callable[[], T]) -> T:
+        """Stop, do some work that needs the folders alone, and go on with whatever is there then.
+
+        Raises:
+            CmdarrError: the work failed, and everything goes on as before; or what is there then cannot be loaded, and
+                the daemon stays stopped.
+        """
+        with self._life:
+            self._halt(_RESTART_GRACE)
+            try:
+                return work()
+            finally:
+                self.prepare()
+                self.start()
+                self._is_stopping = False
 
     def stop_now(self) -> None:
         """Make a stop that goes on wait for nothing more."""
@@ -102,6 +143,36 @@ class Daemon:
         ]
         return [self._reloader.current.redactor(problem) for problem in problems if problem]
 
+    def web_settings(self) -> WebSettings:
+        """Return the settings of the web side that are in force."""
+        return self._reloader.current.settings.web
+
+    def import_list(self, name: str) -> list[ImportListEntry] | None:
+        """Return the artists of an import list, None when there never was one of that name.
+
+        Raises:
+            StorageError: config.db does not answer.
+        """
+        lists = self._app.store.import_lists
+        try:
+            entries = lists.entries(name, kind="artist")
+            return entries if entries or name in LEGACY_LISTS or name in lists.names() else None
+        finally:
+            self._app.close_thread()
+
+    def _halt(self, grace: timedelta) -> None:
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        with self._undo:
+            if self._is_started:
+                logger.info("stopping; runs get %.0f s.", grace.total_seconds(), extra={"action": "stopping"})
+            self._watcher.stop()
+            self._orphans.stop()
+            self._engine.stop(grace)
+        if self._is_started:
+            logger.info("stopped.", extra={"action": "stopped"})
+
     def _load(self, *, no_last_good: bool) -> Snapshot:
         app = self._app
         self._reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
@@ -116,7 +187,7 @@ class Daemon:
     def _build_engine(self, snapshot: Snapshot) -> EngineLoop:
         app = self._app
         executor = self._executor = app.executor(
-            [RunLog()], max_parallel=snapshot.settings.executor.max_parallel
+            self._listeners, max_parallel=snapshot.settings.executor.max_parallel
         )
         scheduler = Scheduler(
             marks=app.store.marks, submit=executor.submit, snapshot=snapshot, clock=app.clock
@@ -133,8 +204,9 @@ class Daemon:
 
     def _follow(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
         """Hand a new snapshot to everyone who works by it."""
-        del result
+        self._app.keep_secret(after)
         self._follow_settings(after)
         self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._engine.reload(after)
         self._orphans.delete(removed_commands(before, after))
+        self._follow_reload(before, after, result)

@@ -53,13 +53,19 @@ def serve(state: CliState, no_last_good: bool) -> int:
 
 def _work(daemon: "Daemon", snapshot: "Snapshot", signals: "_Signals") -> None:
     """Work until a signal ends it; whatever fails on the way, the daemon is stopped."""
+    from cmdarr.web.import_lists import import_list_route
     from cmdarr.web.server import WebServer
 
     threading.excepthook = _log_thread_error
     with ExitStack() as parts:
         parts.callback(daemon.stop)
         settings = snapshot.settings.web
-        web = WebServer(host=settings.host, port=settings.port, find_problems=daemon.find_problems)
+        web = WebServer(
+            host=settings.host,
+            port=settings.port,
+            find_problems=daemon.find_problems,
+            routes=[import_list_route(daemon)],
+        )
         parts.callback(web.stop)
         daemon.start()
         web.start()

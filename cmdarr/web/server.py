@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import Route
 
 from cmdarr.errors import CmdarrError
 from cmdarr.web.health import health_route
@@ -50,15 +51,24 @@ class _CalmServer(uvicorn.Server):
 class WebServer:
     """Listens from `start` to `stop`; the daemon's other threads never wait for it."""
 
-    def __init__(self, *, host: str, port: int, find_problems: Callable[[], Sequence[str]]) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        find_problems: Callable[[], Sequence[str]],
+        routes: Sequence[Route] = (),
+    ) -> None:
         """Bind the address, so that a taken port is one sentence before anything else has started.
+
+        `routes` are answered besides `/health`.
 
         Raises:
             CannotListen: the address cannot be listened on.
         """
         self._socket = _bind(host, port)
         config = uvicorn.Config(
-            Starlette(routes=[health_route(find_problems)]),
+            Starlette(routes=[health_route(find_problems), *routes]),
             loop="asyncio",
             http="h11",
             ws="none",
