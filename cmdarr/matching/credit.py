@@ -88,3 +88,9 @@ def split_names(text: str) -> tuple[str, ...]:
 def without_the(key: str, folded: str) -> str:
     """Drop a leading "the" from a compact key of the folded text; "The The" stays "the"."""
     return key[3:] if folded.startswith("the ") else key
+
+
+def first_name(artist: str) -> str:
+    """Return the first main name of an artist text as it is written; "Earth, Wind & Fire" begins with "Earth"."""
+    main = _FEATURED_PART.split(normal_form(artist), maxsplit=1)[0]
+    return _JOINED.split(main.strip(" ()[]"), maxsplit=1)[0].strip() or artist.strip()
