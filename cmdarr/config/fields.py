@@ -206,6 +206,23 @@ def check_url(text: str) -> str:
     return text
 
 
+def check_network(text: str) -> str:
+    """Return an address or network of a reverse proxy, such as `10.0.0.2` or `172.16.0.0/12`.
+
+    Raises:
+        PydanticCustomError: the text is neither.
+    """
+    import ipaddress
+
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        raise _refuse(
+            "network", "an address or network is written like 10.0.0.2, 172.16.0.0/12 or fd00::/8."
+        ) from None
+    return text
+
+
 def check_not_blank(text: str) -> str:
     """Return a text that has at least one character that is no space.
 
@@ -335,6 +352,17 @@ UrlText: TypeAlias = Annotated[
     ),
 ]
 """An http or https URL."""
+
+NetworkText: TypeAlias = Annotated[
+    str,
+    _Written(
+        str,
+        check_network,
+        str,
+        {"pattern": rf"^[0-9a-fA-F.:]+(/[0-9]{{1,3}})?$|{_REFERENCE}", "examples": ["127.0.0.1", "172.16.0.0/12"]},
+    ),
+]
+"""An IP address, or a network with its prefix length."""
 
 NonEmptyText: TypeAlias = Annotated[str, _Written(str, check_not_blank, str, {"minLength": 1})]
 """A text with at least one character that is no space."""

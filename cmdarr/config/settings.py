@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr, SkipValidation
 
 from cmdarr.config.base import Model
 from cmdarr.config.command import NotifyEvent
-from cmdarr.config.fields import Duration, Port, ScheduleText, SecretText, Size
+from cmdarr.config.fields import Duration, NetworkText, Port, ScheduleText, SecretText, Size
 from cmdarr.config.services import ServiceEntry
 from cmdarr.config.zone import ZoneName
 from cmdarr.errors import NothingFound
@@ -61,20 +61,22 @@ class WebSettings(Model):
     port: Port = 8080
     """The TCP port to listen on."""
     username: str = "admin"
-    """The name to log in with; used from the release with the web pages on."""
+    """The name to log in with."""
     password: SecretText | None = None
     """The password to log in with: plain, or an argon2 hash as `cmdarr hash-password` prints it.
 
-    Asked for from the release with the web pages on; until then only `/health` answers.
+    Without one, everything is open to whoever reaches the loopback address.
     """
     api_key: SecretText | None = None
-    """The key that scripts send as `X-API-Key` or as a bearer token; used from the release with the API on."""
+    """The key that scripts send as `X-API-Key` or as a bearer token."""
     public_metrics: bool = False
-    """Whether `/metrics` answers without a login; used from the release with the API on."""
+    """Whether `/metrics` answers without a login."""
     public_import_lists: bool = True
-    """Whether `/import_lists/…` answers without a login; used from the release with the API on."""
+    """Whether `/import_lists/…` answers without a login."""
     base_path: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._~-]+)*$")] = ""
-    """The path below which a reverse proxy publishes the pages, for example `/cmdarr`; used from their release on."""
+    """The path below which a reverse proxy publishes the pages, for example `/cmdarr`."""
+    trusted_proxies: tuple[NetworkText, ...] = ()
+    """Addresses or networks of reverse proxies, whose `X-Forwarded-For`, `-Proto` and `-Host` are believed."""
 
 
 class LogSettings(Model):

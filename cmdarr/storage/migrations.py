@@ -87,13 +87,22 @@ MIGRATIONS = (
             "CREATE TABLE former_name (former TEXT NOT NULL PRIMARY KEY, command TEXT NOT NULL)",
         ),
     ),
+    Migration(
+        4,
+        "sessions of the web pages",
+        (
+            """CREATE TABLE web_session (
+                digest BLOB NOT NULL PRIMARY KEY, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL
+                ) WITHOUT ROWID""",
+        ),
+    ),
 )
 SCHEMA_NUMBER = MIGRATIONS[-1].number
 """The newest schema that this version knows."""
 
 EMPTIED = (
     "execution", "document", "good_document", "config_generation", "schedule_mark", "binding", "revision",
-    "held_change", "decision", "import_list_entry", "former_name",
+    "held_change", "decision", "import_list_entry", "former_name", "web_session",
 )  # fmt: skip
 """Every table but the origin and the record of the steps, referring tables before those they refer to."""
 
