@@ -74,7 +74,7 @@ def log_to_stderr(
     held = _remove_handlers(root)
     root.addHandler(handler)
     root.setLevel(LEVELS[level])
-    for library in ("peewee", "watchdog", "asyncio", "uvicorn"):
+    for library in ("peewee", "watchdog", "asyncio", "uvicorn", "httpx", "httpcore", "spotify_scraper"):
         logging.getLogger(library).setLevel(logging.WARNING)  # they would write every statement and event
     logging.raiseExceptions = False
     for record in held:
