@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Literal
 
 from cmdarr.config.base import Model
 from cmdarr.config.fields import Date, Duration, ScheduleText
 
+ServiceRole = Literal["server", "source", "similar", "listens", "catalog", "seeds", "any"]
+"""What a service must be able to do; `seeds`: to be a catalogue or to know listens."""
 NotifyEvent = Literal["failed", "recovered", "held", "unmatched"]
 
 
@@ -20,7 +22,7 @@ class ServiceReference:
 
     loc: tuple[str | int, ...]
     service: str
-    role: Literal["server", "source", "any"]
+    role: ServiceRole
     is_needed: bool = True
 
 
@@ -34,8 +36,16 @@ class WrittenPlaylist:
     user: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class FilledImportList:
+    """An import list that a command fills, and how long what it puts there stays."""
+
+    name: str
+    keep: timedelta
+
+
 def find_reference(
-    written: object, loc: tuple[str | int, ...], role: Literal["server", "source", "any"]
+    written: object, loc: tuple[str | int, ...], role: ServiceRole
 ) -> tuple[ServiceReference, ...]:
     """Return the reference at `loc` of a document, none when no text stands there."""
     for step in loc:
@@ -79,6 +89,11 @@ class CommandOptions(Model):
 
     def written_playlists(self) -> Iterator[WrittenPlaylist]:
         """Yield the playlists whose title stands in the file, for the offline check."""
+        yield from ()
+
+    def filled_import_lists(self, command: str) -> Iterator[FilledImportList]:
+        """Yield the import lists that a command of this name fills."""
+        del command
         yield from ()
 
     def is_expired(self, today: date) -> bool:

@@ -26,7 +26,9 @@ class DecisionKind(StrEnum):
     RELEASE_PENDING = "release_pending"
     """A release of the artist (MBID) waits for the user; item as for dismissed albums."""
     ARTIST_ASKED = "artist_asked"
-    """The artist (MBID) was asked for similar ones; not again before `until`."""
+    """The artist (MBID) was asked for similar ones; not again before `until`; item: the command."""
+    ARTIST_ADDED = "artist_added"
+    """The artist (MBID) was added to the catalogue by the command `source`; kept until the day is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

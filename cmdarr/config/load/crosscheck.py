@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from cmdarr.config.catalog import Catalog
@@ -17,6 +18,16 @@ from cmdarr.config.suggest import did_you_mean
 from cmdarr.errors import Severity
 from cmdarr.models.match import Pin
 
+_PURPOSES = MappingProxyType(
+    {
+        "server": "hold playlists",
+        "source": "be a source",
+        "similar": "tell similar artists",
+        "listens": "tell what a user listened to",
+        "catalog": "take artists",
+        "seeds": "tell artists to begin with",
+    }
+)
 Place: TypeAlias = Callable[[str, Loc], str]
 """Says where a key of a file stands, as `settings.yaml:12`."""
 
@@ -122,8 +133,7 @@ class CrossCheck:
             return None
         able = sorted(self._names_for(reference.role))
         where = f" at {self.place(SETTINGS_FILE, key)}" if entry.is_configured else ""
-        purpose = "hold playlists" if reference.role == "server" else "be a source"
-        message = f"the service {name!r} (type {entry.type}{where}) cannot {purpose}."
+        message = f"the service {name!r} (type {entry.type}{where}) cannot {_PURPOSES[reference.role]}."
         return _wrong(
             file, reference, "wrong_service", message, f"able are {', '.join(able)}" if able else ""
         )
@@ -133,7 +143,14 @@ class CrossCheck:
 
     def _can(self, entry: ServiceEntry, role: str) -> bool:
         service = self.catalog.services[entry.type]
-        return role == "any" or (service.is_server if role == "server" else service.is_source)
+        return {
+            "server": service.is_server,
+            "source": service.is_source,
+            "similar": service.knows_similar,
+            "listens": service.knows_listens,
+            "catalog": service.is_catalog,
+            "seeds": service.knows_listens or service.is_catalog,
+        }.get(role, True)
 
 
 def check_playlists(

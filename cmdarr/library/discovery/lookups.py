@@ -57,7 +57,7 @@ class Lookups:
         except (RunCancelled, StorageError):
             raise
         except CmdarrError as error:
-            return self._note(service, subject, error)
+            return self.note(service, subject, error)
         self._in_a_row[service] = 0
         self.answered += 1
         return answer
@@ -76,7 +76,8 @@ class Lookups:
         """How many questions got no answer, asked or spared."""
         return len(self.failures) + self._skipped.total()
 
-    def _note(self, service: str, subject: str, error: CmdarrError) -> LookUpFailure:
+    def note(self, service: str, subject: str, error: CmdarrError) -> LookUpFailure:
+        """Keep a failure; a service that refuses, asks to wait, or fails again and again is left alone from now on."""
         failure = _failure(service, subject, str(error), type(error).__name__)
         self.failures.append(failure)
         self._in_a_row[service] += 1

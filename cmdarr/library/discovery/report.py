@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cmdarr.library.artist_ports import AddOutcome
 from cmdarr.library.discovery.lookups import LookUpFailure
 from cmdarr.models.import_list import ImportListEntry
 
@@ -16,7 +15,7 @@ class Addition:
 
     mbid: str
     name: str
-    outcome: AddOutcome | str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
