@@ -1,7 +1,6 @@
 """The first start beside a legacy install."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -12,10 +11,10 @@ from cmdarr.errors import NothingFound
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Iterator[Path]:
+def data(tmp_path: Path) -> Path:
     data = tmp_path / "data"
     data.mkdir()
-    yield data
+    return data
 
 
 @pytest.fixture
