@@ -541,7 +541,7 @@ def test_nothing_is_removed_when_nothing_new_arrived(fake: FakeJellyfin, server:
 def test_nothing_is_appended_anew_that_was_not_taken_out(fake: FakeJellyfin, server: JellyfinServer) -> None:
     fake.keeps_duplicates, fake.entry_ids = True, "own"
     playlist = add_playlist(fake, *range(1, 15))
-    fake._remove = lambda *args: (204, None)  # type: ignore[method-assign,assignment]
+    fake._remove = lambda *args: (204, None)  # type: ignore[method-assign]
     assert change(server, *range(14, 0, -1)) == 1
     assert numbers_of(playlist) == list(range(1, 15))
 
