@@ -1,5 +1,6 @@
 """Artists: how services name them, and how Cmdarr knows them. An artist is identified by MBID, never by name."""
 
+import re
 from dataclasses import dataclass
 from typing import NewType
 
@@ -7,6 +8,14 @@ ArtistMbid = NewType("ArtistMbid", str)
 """The MBID of an artist, 36 characters, lower case."""
 ReleaseGroupMbid = NewType("ReleaseGroupMbid", str)
 """The MBID of an album as a work (not of one edition)."""
+
+_MBID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.ASCII)
+
+
+def read_artist_mbid(text: str) -> ArtistMbid | None:
+    """Return the MBID that a text is, with spaces around it and capitals or not; None when it is none."""
+    lowered = text.strip().lower()
+    return ArtistMbid(lowered) if _MBID.fullmatch(lowered) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
