@@ -12,7 +12,14 @@ from typing import Any, ClassVar, Protocol
 import pytest
 from fakes_http import Answer, HttpServer, Reset, Seen, Silence, Told
 
-from cmdarr.errors import CmdarrError, RateLimited, RunCancelled, ServiceError, SourceIncomplete
+from cmdarr.errors import (
+    CmdarrError,
+    RateLimited,
+    RunCancelled,
+    ServiceError,
+    ServiceUnavailable,
+    SourceIncomplete,
+)
 from cmdarr.library.ports import PlaylistSource
 from cmdarr.models.cache import CachedAnswer
 from cmdarr.models.cancel import CancelToken
@@ -96,7 +103,6 @@ class Stage:
 
 FAULTS: Mapping[str, Callable[[Answer], Told]] = {
     "reset": lambda right: Reset(),
-    "silence": lambda right: Silence(),
     "500": lambda right: Answer(status=500, body=b"<html>oops</html>"),
     "503": lambda right: Answer(status=503, body=b"{}"),
     "429": lambda right: Answer(status=429, body=b"{}"),
@@ -122,6 +128,8 @@ class SourceContract(ABC):
     secrets: Sequence[str] = ()
     """What must never stand in a message."""
     page = 1
+    timeout_s = 5.0
+    """How long one answer may take; `make_source` heeds it."""
     announces_total = True
     """Whether the service says how many entries there are."""
     tells_all = False
@@ -134,7 +142,7 @@ class SourceContract(ABC):
 
     @abstractmethod
     def make_source(self, url: str, surroundings: Surroundings) -> PlaylistSource:
-        """Return the source; give it a `timeout` of a few tenths of a second."""
+        """Return the source, with `timeout_s` as its `timeout`."""
 
     @pytest.fixture
     def stage(self) -> Stage:
@@ -298,6 +306,16 @@ class SourceContract(ABC):
                 stage.break_from(number, fault)
                 self.assert_fails(remake())
                 assert len(stage.requests) < number + 6, "asked on and on"
+
+    @pytest.mark.parametrize("is_last", [False, True])
+    def test_silence_fails_the_reading(
+        self, stage: Stage, remake: Callable[[], PlaylistSource], is_last: bool
+    ) -> None:
+        stage.fake.hold(range(1, 2 * self.page + 2))
+        self.read(remake())
+        self.timeout_s = 0.2
+        stage.break_from(len(stage.requests) if is_last else 1, lambda right: Silence())
+        assert isinstance(self.assert_fails(remake()), ServiceUnavailable)
 
     def test_a_short_disturbance_is_waited_for(
         self, stage: Stage, remake: Callable[[], PlaylistSource]

@@ -1,6 +1,7 @@
 """Deezer as a playlist source like every other."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import ClassVar
 
@@ -10,7 +11,6 @@ from fakes_http import Answer, Told
 
 from cmdarr.clients.deezer.settings import DeezerSettings
 from cmdarr.clients.deezer.source import DeezerSource
-from cmdarr.config.fields import parse_duration
 from cmdarr.library.ports import ClientContext, PlaylistSource
 from cmdarr.transport.session import Surroundings
 
@@ -43,4 +43,4 @@ class TestDeezer(SourceContract):
 
     def make_source(self, url: str, surroundings: Surroundings) -> PlaylistSource:
         context = ClientContext(name="deezer", root=Path(), data=Path(), surroundings=surroundings)
-        return DeezerSource(DeezerSettings(url=url, timeout=parse_duration("1s") / 5), context)
+        return DeezerSource(DeezerSettings(url=url, timeout=timedelta(seconds=self.timeout_s)), context)

@@ -57,7 +57,7 @@ class TestSpotify(SourceContract):
             client_id=CLIENT_ID,
             client_secret=SecretStr(CLIENT_SECRET),
             refresh_token=SecretStr(REFRESH_TOKEN),
-            timeout=timedelta(seconds=0.2),
+            timeout=timedelta(seconds=self.timeout_s),
         )
         return SpotifySource(settings, context)
 
