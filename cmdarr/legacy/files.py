@@ -15,10 +15,10 @@ from cmdarr.config.services import entry_model
 from cmdarr.config.settings import Settings
 from cmdarr.errors import Finding
 from cmdarr.legacy.commands import CommandDraft
+from cmdarr.legacy.masking import Mask
 from cmdarr.legacy.report import Report, one_line
 from cmdarr.legacy.settings import SettingsDraft
 from cmdarr.legacy.yaml_text import commented, yaml_text
-from cmdarr.models.redaction import Redactor
 
 SETTINGS = "settings.yaml"
 SECRETS = "secrets.yaml"
@@ -61,7 +61,7 @@ class ConfigFiles:
                 report.needs_you(
                     f"service {name}", "this version has no such service; it stands as a comment", SETTINGS
                 )
-        redact = Redactor(settings.secret_values)
+        redact = Mask(settings.secret_values)
         self.commands = [self._command_file(command, redact) for command in commands]
         self._redact = redact
 
@@ -87,7 +87,7 @@ class ConfigFiles:
                 is_mended |= self._mend_command(by_file[finding.file], finding)
         return is_mended
 
-    def _command_file(self, command: CommandDraft, redact: Redactor) -> CommandFile:
+    def _command_file(self, command: CommandDraft, redact: Mask) -> CommandFile:
         keys = {key: _masked(value, redact) for key, value in command.keys.items()}
         file = CommandFile(command, keys, notes=list(command.notes))
         if command.draft.kind not in self._catalog.kinds:
@@ -196,7 +196,7 @@ def _later_text(later: Mapping[str, object]) -> str:
     return f"#\n# {_LATER}\n{commented(yaml_text(later))}" if later else ""
 
 
-def _masked(value: object, redact: Redactor) -> object:
+def _masked(value: object, redact: Mask) -> object:
     """Mask secrets of the settings in a text that a user wrote."""
     if type(value) is str:
         return redact(value)

@@ -1,6 +1,7 @@
 """The legacy executions as records of today, a row at a time: a million of them pass through without being kept."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -26,7 +27,7 @@ _TRIGGERS = {
     "restart_retry": Trigger.RETRY,
 }
 _CUT_OFF = "The process ended under the run."
-_SAME = timedelta(seconds=1)
+_SAME_S = 1.0
 _KINDS = {
     "playlist_sync_discovery_maintenance": "import_list_upkeep",
     "playlist_sync_": "playlist_sync",
@@ -60,33 +61,54 @@ def read_executions(
     that of the row before.
     """
     last = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+    known: dict[object, _Command] = {}
     for row in database.rows(TABLE, _COLUMNS, order="started_at id"):
         number, name, started, completed, success, status, duration, error, data, summary, trigger = row
         started_at, finished_at = read_time(started), read_time(completed)
         last = started_at or finished_at or last
-        known = _status(read_text(status) or "", success)
-        legacy_name, trigger_text = read_text(name) or "", read_text(trigger) or ""
-        finished_at = _finish(known, last, finished_at, duration)
+        command = known.get(name) or known.setdefault(name, _command_of(name, names, redact))
+        outcome = _status(read_text(status) or "", success)
+        trigger_text = read_text(trigger) or ""
+        finished_at = _finish(outcome, last, finished_at, duration)
+        legacy = {"id": number, "command": command.legacy_name, "triggered_by": redact(trigger_text)}
         yield Execution(
             id=0,
-            command=names.get(legacy_name) or redact(legacy_name) or "unknown",
-            kind=kind_of(legacy_name),
-            status=known,
+            command=command.name,
+            kind=command.kind,
+            status=outcome,
             trigger=_TRIGGERS.get(trigger_text, Trigger.API),
             dry_run=False,
             queued_at=last,
             started_at=last,
             finished_at=finished_at,
             summary=redact(read_text(summary) or ""),
-            error=_error(known, read_text(error), redact),
-            error_class="Interrupted" if known is Status.INTERRUPTED else None,
-            result=_result(number, legacy_name, redact(trigger_text), data, redact)
-            | _odd_duration(last, finished_at, duration),
+            error=_error(outcome, read_text(error), redact),
+            error_class="Interrupted" if outcome is Status.INTERRUPTED else None,
+            result=_result(legacy, data, redact) | _odd_duration(last, finished_at, duration),
             generation="legacy",
-            document=msgspec.json.encode(
-                {"kind": kind_of(legacy_name), "legacy": redact(legacy_name)}
-            ).decode(),
+            document=command.document,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """What all executions of one command have in common."""
+
+    name: str
+    legacy_name: str
+    kind: str
+    document: str
+
+
+def _command_of(value: object, names: Mapping[str, str], redact: Callable[[str], str]) -> _Command:
+    legacy_name = read_text(value) or ""
+    shown, kind = redact(legacy_name), kind_of(legacy_name)
+    return _Command(
+        name=names.get(legacy_name) or shown or "unknown",
+        legacy_name=shown,
+        kind=kind,
+        document=msgspec.json.encode({"kind": kind, "legacy": shown}).decode(),
+    )
 
 
 def last_starts(database: LegacyDatabase) -> dict[str, datetime]:
@@ -120,12 +142,10 @@ def _error(status: Status, text: str | None, redact: Callable[[str], str]) -> st
     return _CUT_OFF if status is Status.INTERRUPTED else None
 
 
-def _result(
-    number: object, name: str, trigger: str, data: object, redact: Callable[[str], str]
-) -> dict[str, object]:
-    legacy: dict[str, object] = {"id": number, "command": redact(name), "triggered_by": trigger}
-    value = read_json(redact(read_text(data) or "")) if data is not None else None
-    found = _encodable(value)
+def _result(legacy: dict[str, object], data: object, redact: Callable[[str], str]) -> dict[str, object]:
+    if data is None:
+        return {"legacy": legacy}
+    found = _encodable(read_json(redact(read_text(data) or "")))
     if isinstance(found, dict):
         return {**found, "legacy": legacy}
     return {"legacy": legacy} if found is None else {"data": found, "legacy": legacy}
@@ -135,7 +155,7 @@ def _odd_duration(started_at: datetime, finished_at: datetime | None, duration: 
     """Return the stored duration where it says something else than start and end."""
     if not isinstance(duration, int | float) or finished_at is None:
         return {}
-    if abs((finished_at - started_at).total_seconds() - duration) < _SAME.total_seconds():
+    if abs((finished_at - started_at).total_seconds() - duration) < _SAME_S:
         return {}
     return {"legacy_duration_s": _encodable(duration)}
 

@@ -15,6 +15,7 @@ from cmdarr.legacy.decisions import DecisionReader
 from cmdarr.legacy.files import ConfigFiles
 from cmdarr.legacy.history import TABLE, last_starts, read_executions
 from cmdarr.legacy.lists import ListReader
+from cmdarr.legacy.masking import Mask
 from cmdarr.legacy.report import Report
 from cmdarr.legacy.rows import SettingRow, read_commands, read_settings
 from cmdarr.legacy.settings import SettingsDraft, SettingsReader
@@ -23,7 +24,6 @@ from cmdarr.models.decision import UserDecision
 from cmdarr.models.execution import Execution
 from cmdarr.models.import_list import ImportListEntry
 from cmdarr.models.playlist import Binding, PlaylistId
-from cmdarr.models.redaction import Redactor
 
 _COOLDOWN_DAYS = 30
 _CACHES = {
@@ -51,7 +51,7 @@ class LegacyPlan:
     decisions: tuple[UserDecision, ...]
     import_lists: tuple[ImportListEntry, ...]
     report: Report
-    redactor: Redactor
+    redactor: Mask
     sources: tuple[LegacyDatabase, ...]
 
     def count_executions(self) -> int:
@@ -135,7 +135,7 @@ class _Planner:
         used = {server for draft in drafts for server in draft.draft.servers}
         content = settings.read(used)
         self._collect_secrets(rows, content)
-        redactor = Redactor(content.secret_values)
+        redactor = Mask(content.secret_values)
         bindings = tuple(self._bindings(drafts))
         lists = ListReader(self._list_folders(settings), self._report)
         decisions = self._decisions(settings, lists)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cmdarr.models.redaction import Redactor
+from cmdarr.legacy.masking import Mask
 
 _BREAKS = re.compile(r"[^\S ]+|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _LONGEST = 300
@@ -67,7 +67,7 @@ class Report:
         """Note what the user has to look at."""
         self._lines.append(ReportLine(Fate.NEEDS_YOU, what, where, why))
 
-    def finish(self, redactor: Redactor) -> tuple[ReportLine, ...]:
+    def finish(self, redactor: Mask) -> tuple[ReportLine, ...]:
         """Return every line once, in order, as one line of text each and with every secret masked."""
         masked = (
             ReportLine(line.fate, *(one_line(redactor(text)) for text in (line.what, line.where, line.why)))

@@ -10,7 +10,7 @@ from cmdarr.storage.config_file import ConfigFile
 from cmdarr.storage.execution_row import INSERT, insert_values
 from cmdarr.storage.moment import to_us
 
-BATCH = 20_000
+BATCH = 4_000
 """How many rows one transaction takes, and one step of the progress."""
 
 _NOBODY = ""  # the process of a run that no process carries out
