@@ -15,13 +15,16 @@ def show(figure: Figure) -> str:
 
 
 def main(names: list[str]) -> None:
-    """Run the named benchmarks, or all."""
+    """Run the named benchmarks, or all but those that take minutes."""
     found = sorted(
         module.name for module in pkgutil.iter_modules(benchmarks.__path__) if module.name != "__main__"
     )
     for name in names or found:
+        module = importlib.import_module(f"benchmarks.{name}")
+        if not hasattr(module, "figures") or (not names and hasattr(module, "ONLY_BY_NAME")):
+            continue
         print(name, flush=True)
-        for figure in importlib.import_module(f"benchmarks.{name}").figures():
+        for figure in module.figures():
             print(show(figure), flush=True)
 
 

@@ -17,6 +17,8 @@ from cmdarr.models.track import LibraryTrack, RecordingMbid, ServerId, WantedTra
 
 TRACKS_PER_ARTIST = 20
 MBID_SHARE = 0.02
+_EVEN = 20
+"""Among so many artists at the top the differences are small: nobody has a tenth of a library."""
 _LATIN = (
     "love night fire heart dance moon river home light shadow dream summer rain city gold blue road time ghost king "
     "queen star ocean storm glass paper stone winter velvet echo silver garden mirror thunder lonely morning angel "
@@ -37,6 +39,10 @@ _HEBREW = "לילה אהבה שלום ירושלים ים שמש דרך חלום
 _JAPANESE = "夜 愛 海の 見える 坂道 夜明け カモメ 夢 花火 東京 さくら 涙 ひかり 風 星空 ラブレター"
 _KOREAN = "사랑 밤 하늘 바다 꿈 별 비 봄날 너를 그대"
 _SCRIPTS = tuple(text.split() for text in (_LATIN, _ACCENTED, _CYRILLIC, _GREEK, _HEBREW, _JAPANESE, _KOREAN))
+_VOCABULARIES = tuple((*words, *(one + other for one in words for other in words)) for words in _SCRIPTS)
+"""The words of each script, the common ones, and behind them all that two of them make."""
+_COMMON_PERCENT = 40
+"""How many of the words in titles and names are common ones."""
 _SHARES = tuple(accumulate((80, 9, 4, 1, 1, 4, 1)))
 _NAME_FORMS = ("{} {}", "The {} {}", "{} & the {}", "{} {} Band", "DJ {} {}", "{}-{}", "{} {} Trio", "{} {}")
 _REMASTERS = (" - 2011 Remaster", " (Remastered)", " - Remastered 2009", " [2015 Remaster]")
@@ -68,8 +74,8 @@ class _Artist:
     def song(self, number: int) -> str:
         """Return the title of the artist's song of that number: always the same one."""
         mixed = _mix(self.number * 100_003 + number)
-        count = (1, 2, 2, 3, 3, 4)[mixed % 6]
-        picked = [self.words[(mixed >> 9 * place + 5) % len(self.words)] for place in range(count)]
+        count = (1, 1, 2, 2, 2, 3)[mixed % 6]
+        picked = [_word(self.words, _mix(mixed + place)) for place in range(count)]
         title = " ".join(picked)
         title = title if number % 5 else f"{title} {mixed % 90 + 2}"
         return title[:1].upper() + title[1:] if number % 3 else title.title()
@@ -79,7 +85,7 @@ def make_library(count: int, seed: int = 1) -> Iterator[LibraryTrack]:
     """Yield `count` tracks, album by album."""
     source = random.Random(seed)
     artists = _make_artists(max(count // TRACKS_PER_ARTIST, 2), source)
-    weights = list(accumulate(1 / (rank + 2) for rank in range(len(artists))))
+    weights = list(accumulate(1 / (rank + _EVEN) for rank in range(len(artists))))
     made = 0
     while made < count:
         for track in _make_album(source, artists, weights):
@@ -124,8 +130,8 @@ def _make_artists(count: int, source: random.Random) -> list[_Artist]:
     artists: list[_Artist] = []
     taken: set[str] = set()
     while len(artists) < count:
-        words = source.choices(_SCRIPTS, cum_weights=_SHARES)[0]
-        one, other = source.choice(words).title(), source.choice(words).title()
+        words = source.choices(_VOCABULARIES, cum_weights=_SHARES)[0]
+        one, other = (_word(words, source.getrandbits(64)).title() for _ in range(2))
         name = source.choice(_NAME_FORMS).format(one, other)
         name = name if name not in taken else f"{name} {source.choice(_SCRIPTS[0]).title()} {len(artists)}"
         taken.add(name)
@@ -138,7 +144,7 @@ def _make_album(
 ) -> Iterator[LibraryTrack]:
     """Yield one album: by one artist (studio, remaster, live), or a compilation of many."""
     owner = source.choices(artists, cum_weights=weights)[0]
-    number, year = source.randrange(2 + len(artists) // (owner.number + 2)), source.randrange(1960, 2026)
+    number, year = source.randrange(2 + len(artists) // (owner.number + _EVEN)), source.randrange(1960, 2026)
     fate = source.random()
     ending = source.choice(_REMASTERS) if fate < 0.08 else " (Live)" if fate < 0.13 else ""
     many = fate > 0.9
@@ -234,6 +240,12 @@ def _identity(track: LibraryTrack) -> str:
 def _plain(text: str) -> str:
     parts = unicodedata.normalize("NFKD", text)
     return "".join(letter for letter in parts if not "\u0300" <= letter <= "\u036f")
+
+
+def _word(words: Sequence[str], drawn: int) -> str:
+    """Return a word of a vocabulary by 64 random bits."""
+    is_common = drawn % 100 < _COMMON_PERCENT
+    return words[(drawn >> 8) % (int(len(words) ** 0.5) if is_common else len(words))]
 
 
 def _mix(number: int) -> int:

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 _PRAGMAS: dict[str, int | str] = {
     "synchronous": "NORMAL",
-    "cache_size": -8_000,
+    "cache_size": -2_000,
     "wal_autocheckpoint": 4_000,
     "journal_size_limit": 64 * 1024 * 1024,
     "mmap_size": 0,
