@@ -10,6 +10,9 @@ import msgspec
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _MOST_HELD = 1000
+_TALKATIVE = (
+    "peewee", "watchdog", "asyncio", "uvicorn", "httpx2", "httpcore2", "httpx", "httpcore", "spotify_scraper",
+)  # fmt: skip
 _TEXT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
@@ -74,7 +77,7 @@ def log_to_stderr(
     held = _remove_handlers(root)
     root.addHandler(handler)
     root.setLevel(LEVELS[level])
-    for library in ("peewee", "watchdog", "asyncio", "uvicorn", "httpx", "httpcore", "spotify_scraper"):
+    for library in _TALKATIVE:
         logging.getLogger(library).setLevel(logging.WARNING)  # they would write every statement and event
     logging.raiseExceptions = False
     for record in held:

@@ -63,6 +63,16 @@ class Request:
             return replace(self, form=(*params, *self.form))
         return replace(self, params=(*params, *self.params))
 
+    def checked_by(self, check: Callable[[Reply], object]) -> "Request":
+        """Return it with a further check of its answer, after the one that it has."""
+        first = self.check
+
+        def both(reply: Reply) -> None:
+            first(reply)
+            check(reply)
+
+        return replace(self, check=both)
+
     def with_headers(self, **headers: str) -> "Request":
         """Return it with more headers; `_` in a name stands for `-`."""
         return replace(self, headers={**self.headers, **{k.replace("_", "-"): v for k, v in headers.items()}})

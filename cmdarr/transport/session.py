@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from cmdarr import __version__
 from cmdarr.errors import RateLimited, ServiceError, ServiceUnavailable, UnexpectedResponse
@@ -106,6 +106,8 @@ class Session:
             UnexpectedResponse: the answer does not have that form.
             ServiceError: as `fetch`.
         """
+        if keep is not None:  # what does not have the form is not kept
+            request = request.checked_by(lambda reply: decode(self.service, request.what, reply, form))
         return decode(self.service, request.what, self.fetch(request, cancel, keep), form)
 
     def close(self) -> None:
@@ -183,7 +185,8 @@ class Session:
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
             content = urlencode(request.form).encode()
-        url = self._url + request.path + (f"?{urlencode(request.params)}" if request.params else "")
+        query = urlencode(request.params, quote_via=quote)  # not every server reads `+` as a space
+        url = self._url + request.path + (f"?{query}" if query else "")
         return self._make(request.method, url, headers, content)
 
     def _make(
