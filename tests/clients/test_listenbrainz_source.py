@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from clients.contract_source import FakePlaylist, SourceContract
@@ -41,7 +41,7 @@ class _Contract(SourceContract):
     page = 4
     secrets = (TOKEN,)
     wrong = ("", "loved@", "weekly-something", "top-recordings:decade", "https://example.org/x", "loved:week")
-    more_faults: Mapping[str, Callable[[Answer], Told]] = {
+    more_faults: ClassVar[Mapping[str, Callable[[Answer], Told]]] = {
         "429 with the time of ListenBrainz": lambda right: Answer(
             status=429, body=b"{}", headers={"X-RateLimit-Reset-In": "3"}
         ),
@@ -271,7 +271,7 @@ def test_the_check_says_who_it_is(fake: FakeListenBrainz, http: HttpServer) -> N
 
 
 def test_the_token_stays_out_of_logs_and_messages(http: HttpServer, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.DEBUG)
+    caplog.set_level(logging.DEBUG, logger="cmdarr")
     http.tell = lambda seen: Answer(status=500, body=seen.headers.get("authorization", "").encode())
     with pytest.raises(ServiceUnavailable) as caught:
         read(make_client(http.url, token=TOKEN), "loved")

@@ -97,6 +97,11 @@ class Answer(msgspec.Struct):
     user: User | None = None
 
     @property
+    def has_parts(self) -> bool:
+        """Whether it is an answer at all: one of the parts is there."""
+        return any(part is not None for part in msgspec.structs.astuple(self))
+
+    @property
     def some_tracks(self) -> Tracks | None:
         """The tracks, under whichever name they come."""
         return self.lovedtracks or self.toptracks or self.recenttracks or self.tracks or self.similartracks

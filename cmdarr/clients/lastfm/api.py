@@ -25,6 +25,7 @@ from cmdarr.library.ports import ClientContext
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.redaction import Redactor
 from cmdarr.transport.cache import Keep
+from cmdarr.transport.decode import decode
 from cmdarr.transport.request import Reply, Request
 from cmdarr.transport.retry import BUSY
 from cmdarr.transport.session import Session
@@ -162,6 +163,8 @@ class LastfmApi:
         problem = _find_problem(reply)
         if problem is not None:
             raise self._error_of(method, problem)
+        if not decode(self.service, method, reply, Answer).has_parts:
+            raise self._formless(method)
 
     def _error_of(self, method: str, problem: Problem) -> ServiceError:
         """Return what an error code means."""
