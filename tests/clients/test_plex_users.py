@@ -8,9 +8,10 @@ from fakes_http import Answer, HttpServer, Seen, Told
 from fakes_plex import MACHINE, FakePlex, start
 
 from cmdarr.clients.plex.server import PlexServer
-from cmdarr.clients.plex.shared_servers import UnreadableXml, parse_shared_servers
+from cmdarr.clients.plex.shared_servers import SharedServer, UnreadableXml, parse_shared_servers
 from cmdarr.errors import (
     AuthenticationFailed,
+    ChangeNotApplied,
     NotFound,
     RateLimited,
     ServiceError,
@@ -78,6 +79,14 @@ def test_a_user_without_a_share_fails_alone(server: PlexServer) -> None:
         NotFound, match=r"not shared with the user 'Nobody': share its music library .* `users`"
     ):
         server.list_playlists("Nobody", CancelToken())
+
+
+def test_tracks_that_a_user_must_not_see_are_named_with_the_cure(fake: FakePlex, server: PlexServer) -> None:
+    fake.dead = {"102"}
+    with pytest.raises(
+        ChangeNotApplied, match=r"Artist – Song 2; .* share the music library with the user 'mum'"
+    ):
+        server.create_playlist("Mix", entries(1, 2), "", "mum", CancelToken())
 
 
 def test_a_name_that_two_users_have_is_refused_with_both(fake: FakePlex, server: PlexServer) -> None:
@@ -175,6 +184,7 @@ def test_shares_are_read_from_xml() -> None:
         b'<MediaContainer><SharedServer userID="3" username="bob &amp; co" accessToken="t"><Section key="1"/>'
         b"</SharedServer><SharedServer/></MediaContainer>"
     )
-    assert parse_shared_servers(body) == [("3", "bob & co", "t"), ("", "", "")]
+    assert parse_shared_servers(body) == [SharedServer("3", "bob & co", "t"), SharedServer("", "", "")]
+    assert "geheim" not in repr(SharedServer("3", "bob", "geheim"))
     with pytest.raises(UnreadableXml):
         parse_shared_servers(body[:-4])

@@ -203,7 +203,7 @@ class PlexPlaylists:
             more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
             raise ChangeNotApplied(
                 f"{self.api.service}: “{shown.title}”: {len(missing)} of {len(expected)} tracks did not land: "
-                f"{', '.join(names)}{more}; nothing was removed: refresh the library and run again."
+                f"{', '.join(names)}{more}; nothing was removed: {self._cure}."
             )
         if shown.ids != [entry.server_id for entry in expected]:
             raise self._edited(shown)
@@ -243,6 +243,12 @@ class PlexPlaylists:
             self.api.service,
             f"the playlist “{shown.title}” was edited during the run: run again.",
         )
+
+    @property
+    def _cure(self) -> str:
+        if self.user:
+            return f"share the music library with the user {self.user!r}, or refresh it, and run again"
+        return "refresh the library and run again"
 
     def _uri(self, server_ids: Sequence[str], cancel: CancelToken) -> str:
         ids = ",".join(map(quote_id, server_ids))

@@ -1,15 +1,16 @@
 """Who a server is shared with, as plex.tv writes it in XML. Pure."""
 
-from typing import NamedTuple
+from dataclasses import dataclass, field
 from xml.parsers import expat  # nosec: no document type is let through, so nothing can expand
 
 
-class SharedServer(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class SharedServer:
     """One user whom the server is shared with; `token` opens the server for that user."""
 
     user_id: str
     username: str
-    token: str
+    token: str = field(repr=False)
 
 
 class UnreadableXml(ValueError):
