@@ -239,6 +239,14 @@ def test_an_unchanged_playlist_is_not_written(http: HttpServer) -> None:
         assert {seen.method for seen in http.seen if "Authenticate" not in seen.path} == {"GET"}
 
 
+def test_a_track_that_is_wanted_twice_lands_once_where_there_is_no_more_room(http: HttpServer) -> None:
+    room = make_room(http, "10.11")
+    for _ in range(2):
+        assert room.run(*TWICE) is None
+        assert room.state() == (5, 3, 8, 1, 2)
+    assert room.fake.writes.count("create") == 1 and "add" not in room.fake.writes
+
+
 def test_a_library_with_new_ids_is_bound_again_to_the_same_playlist(http: HttpServer) -> None:
     room = make_room(http, "10.11")
     assert room.run(*START) is None

@@ -88,7 +88,7 @@ def numbers(fake: FakeJellyfin) -> list[int]:
 
 
 @pytest.mark.parametrize("habit", HABITS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(current=NUMBERS, wanted=NUMBERS)
 def test_every_change_arrives_at_what_is_wanted(habit: str, current: list[int], wanted: list[int]) -> None:
     if not HABITS[habit].get("keeps_duplicates"):
@@ -101,7 +101,7 @@ def test_every_change_arrives_at_what_is_wanted(habit: str, current: list[int], 
 
 
 @pytest.mark.parametrize("habit", HABITS)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(wanted=MANY)
 def test_a_long_playlist_is_never_halved_on_the_way(habit: str, wanted: list[int]) -> None:
     fake, api = run_change(habit, range(1, 41), wanted)

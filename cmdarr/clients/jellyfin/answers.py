@@ -1,8 +1,11 @@
 """The answers of the Jellyfin API as far as they are read (source: its OpenAPI description, 10.11)."""
 
+import re
 from uuid import UUID
 
 import msgspec
+
+_SHORT = re.compile("[0-9a-f]{32}")
 
 
 class Item(msgspec.Struct, rename="pascal"):
@@ -68,8 +71,10 @@ class About(msgspec.Struct, rename="pascal"):
 
 def short(text: str) -> str:
     """Return an id without dashes and in lower case, whatever a server wrote; what is no id stays as it is."""
+    if _SHORT.fullmatch(text):  # nearly always
+        return text
     plain = text.replace("-", "").lower()
-    return plain if is_id(plain) else text
+    return plain if _SHORT.fullmatch(plain) else text
 
 
 def dashed(text: str) -> str:
@@ -79,5 +84,4 @@ def dashed(text: str) -> str:
 
 def is_id(text: str) -> bool:
     """Whether a text can be an id of this server."""
-    plain = text.replace("-", "")
-    return len(plain) == 32 and all(letter in "0123456789abcdefABCDEF" for letter in plain)
+    return _SHORT.fullmatch(short(text)) is not None

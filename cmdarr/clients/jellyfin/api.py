@@ -22,6 +22,8 @@ from cmdarr.transport.session import Session
 T = TypeVar("T")
 PAGE = 1_000
 """Items asked for at once."""
+_DEVICES = 8
+_MOST_SIGN_INS = 3
 _READ_HERE = frozenset({400, 401, 403, 404})
 Params = Sequence[tuple[str, str]]
 
@@ -45,7 +47,9 @@ class JellyfinApi:
         self.service = context.name
         self.setting = f"services.{context.name}.{credential.setting}"
         self._credential = credential
-        self._device = f"{context.install_id}-{context.name}"
+        self._install = f"{context.install_id}-{context.name}"
+        self._device = self._install
+        self._chance = context.surroundings.chance
         self._token = credential.token.get_secret_value().strip() if credential.token else ""
         self._session = Session(
             context.name,
@@ -116,7 +120,9 @@ class JellyfinApi:
         self.sign_in(cancel)
         told = replace(request, is_answer=_is_read_here)
         reply = self._session.fetch(told, cancel)
-        if reply.status == 401 and self._credential.password is not None:
+        for _ in range(_MOST_SIGN_INS):
+            if reply.status != 401 or self._credential.password is None:
+                break
             log.info("%s: signing in again", self.service)
             self._token = ""
             self.sign_in(cancel)
@@ -147,7 +153,8 @@ class JellyfinApi:
     def sign_in(self, cancel: CancelToken) -> SignedIn | None:
         """Trade the password for a token unless there is one; return what the server says about the user.
 
-        A sign-in ends those of before with the same device id: another process may have to sign in again.
+        A sign-in ends the one of before with the same device id (SessionManager of jellyfin/jellyfin), and runs go side
+        by side: so each takes one of a few ids by chance, and another one when its token was ended.
 
         Raises:
             AuthenticationFailed: name or password is wrong.
@@ -156,6 +163,7 @@ class JellyfinApi:
         credential = self._credential
         if self._token or credential.password is None:
             return None
+        self._device = f"{self._install}-{int(self._chance() * _DEVICES)}"
         names = {"Username": credential.username, "Pw": credential.password.get_secret_value()}
         request = Request(
             path="/Users/AuthenticateByName",

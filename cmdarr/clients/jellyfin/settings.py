@@ -30,7 +30,9 @@ def find_problems(settings: Model, root: Path) -> Mapping[str, str]:
     """Return setting key -> sentence for what is missing to sign in, and for the CA file."""
     assert isinstance(settings, JellyfinSettings)  # noqa: S101 - the catalogue hands over its own model
     problems = dict(find_http_problems(settings, root))
-    if settings.token is None and settings.password is None:
+    named = {name.casefold() for name in settings.passwords}
+    has_password = settings.password is not None or (settings.user or "").casefold() in named
+    if settings.token is None and not has_password:
         problems["token"] = "it needs a `token`, or `user` and `password`: add one of them."  # noqa: S105 - a sentence
     if settings.password is not None and not settings.user:
         problems["user"] = "a `password` is of no use without the name of its user: add `user`."
