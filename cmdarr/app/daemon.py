@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 from cmdarr.app.first_start import refuse_second_life
+from cmdarr.app.import_lists import show_list
 from cmdarr.app.orphans import OrphanPlaylists, removed_commands, removed_while_off
 from cmdarr.app.program import App
 from cmdarr.app.runlog import RunLog
@@ -20,13 +21,16 @@ from cmdarr.engine.executor import Executor
 from cmdarr.engine.loop import EngineLoop
 from cmdarr.engine.ports import Listener
 from cmdarr.engine.scheduler import Scheduler
+from cmdarr.errors import NothingFound
 from cmdarr.models.import_list import ImportListEntry
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
 
 logger = logging.getLogger(__name__)
-LEGACY_LISTS = frozenset({"discovery_lastfm", "discovery_playlistsync"})
-"""Import lists that Lidarr asks for since the days of the legacy Cmdarr: they answer also while they are empty."""
+FollowReload = Callable[[Snapshot, Snapshot, ReloadResult], None]
+"""Is told the snapshots before and after a reload, and what came of it."""
+_RESTART_GRACE = timedelta(seconds=10)
+T = TypeVar("T")
 
 
 class Daemon:
@@ -38,7 +42,7 @@ class Daemon:
         *,
         follow_settings: Callable[[Snapshot], None],
         listeners: Sequence[Listener] = (),
-        follow_reload: FollowReload = lambda before, after, result: None,
+        follow_reload: FollowReload | None = None,
     ) -> None:
         """`follow_settings` is told every snapshot that comes into force: the log follows it."""
         self._app = app
@@ -153,10 +157,12 @@ class Daemon:
         Raises:
             StorageError: config.db does not answer.
         """
-        lists = self._app.store.import_lists
+        app = self._app
         try:
-            entries = lists.entries(name, kind="artist")
-            return entries if entries or name in LEGACY_LISTS or name in lists.names() else None
+            entries = show_list(app.store, self._reloader.current, name, app.clock.now())
+            return [entry for entry in entries if entry.kind == "artist"]
+        except NothingFound:
+            return None
         finally:
             self._app.close_thread()
 
@@ -209,4 +215,5 @@ class Daemon:
         self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._engine.reload(after)
         self._orphans.delete(removed_commands(before, after))
-        self._follow_reload(before, after, result)
+        if self._follow_reload is not None:
+            self._follow_reload(before, after, result)

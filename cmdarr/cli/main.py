@@ -28,19 +28,18 @@ VERBS = MappingProxyType(
         "import": "cmdarr.cli.import_:import_",
         "match": "cmdarr.cli.match:match",
         "playlists": "cmdarr.cli.playlists:playlists",
+        "import-list": "cmdarr.cli.import_list:import_list",
+        "artists": "cmdarr.cli.artists:artists",
         "demo": "cmdarr.cli.demo:demo",
         "hash-password": "cmdarr.cli.hash_password:hash_password",
         "version": "cmdarr.cli.version:version",
     }
 )
-_LATER = "it comes with a later release"
 _CLOSED_PIPE = 1
 
 
 class RootGroup(VerbGroup):
     """Imports a verb's module only when that verb is called or its help is asked for."""
-
-    later = MappingProxyType({"import-list": _LATER, "artists": _LATER})
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the verbs in the order of the table."""

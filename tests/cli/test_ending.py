@@ -15,7 +15,7 @@ from cmdarr.cli.state import CliState
 
 @pytest.mark.parametrize(
     "arguments",
-    [("import-list", "x"), ("artists", "list"), ("config", "migrate", "--write")],
+    [("config", "migrate", "--write")],
 )
 def test_a_verb_of_a_later_release_says_so(installed: Installation, arguments: tuple[str, ...]) -> None:
     called = installed.call(*arguments)

@@ -21,7 +21,9 @@ def current_entries(
     return [
         entry
         for entry in import_lists.entries(name)
-        if entry.added_at > now - keep and entry.mbid not in dismissed
+        if entry.added_at > now - keep
+        and entry.mbid not in dismissed
+        and entry.details.get("artist_mbid") not in dismissed
     ]
 
 
