@@ -120,7 +120,7 @@ def pick(tracks: Iterable[LibraryTrack], count: int, seed: int = 2) -> list[Libr
 
 
 def plant_wishes(sample: Sequence[LibraryTrack], seed: int = 3) -> list[Wish]:
-    """Return one wish for each track: seven in ten as somebody else writes it, the others each wrong in one way."""
+    """Return one wish for each track: most as somebody else writes it, the others misspelt, or not to be found."""
     source = random.Random(seed)
     makers = (*(_exact,) * 14, _misspelt, _misspelt, _version, _version, _absent, _absent)
     return [makers[place % len(makers)](source, track) for place, track in enumerate(sample)]
@@ -214,13 +214,13 @@ def _misspelt(source: random.Random, track: LibraryTrack) -> Wish:
 def _version(source: random.Random, track: LibraryTrack) -> Wish:
     """Want a version that no library of ours holds."""
     title = f"{track.title} {source.choice(('(Demo)', '(Karaoke Version)', '- Nightcore', '(Orchestral Version)'))}"
-    return Wish(_wanted(track, title=title, album=""), "", "version")
+    return Wish(_wanted(replace(track, recording_mbid=None), title=title, album=""), "", "version")
 
 
 def _absent(source: random.Random, track: LibraryTrack) -> Wish:
     """Want a song that the artist never made."""
     title = " ".join(source.sample(_ABSENT.split(), 2)).title()
-    return Wish(_wanted(track, title=title, album=track.album), "", "absent")
+    return Wish(_wanted(replace(track, recording_mbid=None), title=title, album=track.album), "", "absent")
 
 
 def _wanted(track: LibraryTrack, *, title: str, album: str, artist: str | None = None) -> WantedTrack:

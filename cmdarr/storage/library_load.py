@@ -24,9 +24,15 @@ _STAGE = "INSERT INTO staged_key SELECT k.value, ? + t.key FROM json_each(?) AS 
 _INSERT_KEYS = """
     INSERT OR IGNORE INTO library_key (generation, key, place)
     SELECT ?, key, place FROM staged_key ORDER BY key, place"""
+_FEW = 20
+"""Where at most one track in so many is gone, its keys are worked out again; else all keys are gone through."""
 _FORGET_KEYS = """
     DELETE FROM library_key
     WHERE generation = ? AND place IN (SELECT value FROM json_each(?))"""
+_FORGET_KEY = "DELETE FROM library_key WHERE generation = ? AND key = ? AND place = ?"
+_ROWS = (
+    f"SELECT id - ?, {', '.join(COLUMNS)} FROM library_track WHERE id IN (SELECT ? + value FROM json_each(?))"  # noqa: S608 - constants
+)
 _FORGET_TRACKS = "DELETE FROM library_track WHERE id IN (SELECT ? + value FROM json_each(?))"
 _RENEW = """
     UPDATE library SET refreshed_at = ?
@@ -81,9 +87,7 @@ class SectionLoad:
     def _change(self, connection: sqlite3.Connection, held: HeldSection, gone: Sequence[int]) -> None:
         """Take out what is gone and put in what is new, under the generation that is in force."""
         if gone:
-            places = _to_json(gone)
-            connection.execute(_FORGET_KEYS, (held.generation, places))
-            connection.execute(_FORGET_TRACKS, (held.first_id, places))
+            self._forget(connection, held, gone)
         last_id = single_value(
             connection, "SELECT last_id FROM library WHERE generation = ?", (held.generation,)
         )
@@ -92,6 +96,20 @@ class SectionLoad:
             "UPDATE library SET last_id = last_id + ?, tracks = ?, edition = ? WHERE generation = ?",
             (self.spool.new, self.spool.tracks, single_value(connection, _NEXT_EDITION), held.generation),
         )
+
+    def _forget(self, connection: sqlite3.Connection, held: HeldSection, gone: Sequence[int]) -> None:
+        """Remove tracks with their keys; a key that stayed behind would lead to nothing."""
+        places = _to_json(gone)
+        if len(gone) * _FEW > held.tracks:
+            connection.execute(_FORGET_KEYS, (held.generation, places))
+        else:
+            rows = connection.execute(_ROWS, (held.first_id, held.first_id, places)).fetchall()
+            keys = self.keyer([_track_of(row[1:]) for row in rows])
+            connection.executemany(
+                _FORGET_KEY,
+                [(held.generation, key, row[0]) for row, its in zip(rows, keys, strict=True) for key in its],
+            )
+        connection.execute(_FORGET_TRACKS, (held.first_id, places))
 
     def _new(self) -> Batches:
         for batch in self.spool.batches(only_new=True):
@@ -105,10 +123,13 @@ class SectionLoad:
     def _everything(self) -> Batches:
         for rows, hashes, keys in self.spool.batches():
             if None in keys:
-                tracks = [LibraryTrack(**dict(zip(COLUMNS, row, strict=True))) for row in rows]
-                yield rows, hashes, self.keyer(tracks)
+                yield rows, hashes, self.keyer([_track_of(row) for row in rows])
             else:
                 yield rows, hashes, [found or [] for found in keys]
+
+
+def _track_of(row: Row) -> LibraryTrack:
+    return LibraryTrack(**dict(zip(COLUMNS, row, strict=True)))
 
 
 def _insert(connection: sqlite3.Connection, generation: int, begin: int, batches: Batches) -> None:

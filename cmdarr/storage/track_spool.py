@@ -1,6 +1,8 @@
 """Tracks on their way into the index: kept in an unnamed file until all have come, so that memory stays flat."""
 
+import sys
 import tempfile
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from operator import attrgetter
@@ -38,8 +40,10 @@ class SpooledBatch(NamedTuple):
 def hash_rows(tracks: Sequence[LibraryTrack]) -> tuple[list[msgspec.Raw], list[int]]:
     """Return the rows of some tracks, each encoded and as the hash of all it says, signed 64 bits."""
     rows = [_encode(row_of(track)) for track in tracks]
-    hashes = [int.from_bytes(blake2b(row, digest_size=8).digest(), "little", signed=True) for row in rows]
-    return [msgspec.Raw(row) for row in rows], hashes
+    hashes = array("q", b"".join([blake2b(row, digest_size=8).digest() for row in rows]))
+    if sys.byteorder == "big":
+        hashes.byteswap()
+    return list(map(msgspec.Raw, rows)), hashes.tolist()
 
 
 class TrackSpool:

@@ -118,13 +118,24 @@ def test_only_what_is_new_or_changed_gets_keys_and_rows(cache: CacheStore) -> No
     counting, tracks = CountingKeyer(), changed_library()
     pages = [tracks[begin : begin + 7] for begin in range(0, len(tracks), 7)]
     assert cache.library.replace_section("plex", "Music", pages, counting, START) == 60
-    assert sorted(counting.asked) == ["id1000", "id1030", "id20"]
+    new, gone = ["id1000", "id1030", "id20"], ["id20", "id31", "id7"]
+    assert (sorted(counting.asked[:3]), sorted(counting.asked[3:])) == (new, gone)
     (after,) = cache.library.info()
     assert (after.tracks, after.token != before.token) == (60, True)
     assert sorted(cache.library.iter_tracks("plex"), key=str) == sorted(tracks, key=str)
     assert titles(cache, 20) == ["renamed"]
     assert [titles(cache, number) for number in (7, 31)] == [[], []]
     assert (rows(cache, "library_track"), rows(cache, "library_key")) == (60, 120)
+
+
+@pytest.mark.parametrize("left", [0, 1, 30, 57, 59, 60])
+def test_tracks_that_are_gone_leave_no_key_behind(cache: CacheStore, left: int) -> None:
+    cache.library.replace_section("plex", "Music", batches_of(60), keyer, START)
+    assert cache.library.replace_section("plex", "Music", [make_tracks(range(left))], keyer, START) == left
+    assert (rows(cache, "library_track"), rows(cache, "library_key")) == (left, 2 * left)
+    assert cache.library.replace_section("plex", "Music", batches_of(60), keyer, START) == 60
+    assert (rows(cache, "library_track"), rows(cache, "library_key")) == (60, 120)
+    assert sorted(cache.library.find_by_keys("plex", range(60))) == list(range(60))
 
 
 def test_the_order_alone_is_no_change(cache: CacheStore) -> None:
