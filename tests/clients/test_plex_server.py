@@ -147,6 +147,13 @@ def test_every_call_is_signed_in_its_headers_and_never_in_its_address(
     assert [call for call in fake.writes if call.startswith("POST")] == ["POST /playlists"]
 
 
+def test_texts_and_sizes_are_sent_as_every_server_reads_them(http: HttpServer, server: PlexServer) -> None:
+    server.create_playlist("Friday hits + more", entries(1), "a b", "", CancelToken())
+    writes = [seen for seen in http.seen if seen.method != "GET"]
+    assert "title=Friday%20hits%20%2B%20more&" in writes[0].query and writes[1].query == "summary=a%20b"
+    assert [seen.headers["content-length"] for seen in writes] == ["0", "0"]
+
+
 def test_a_track_carries_both_artists_and_the_id_of_the_release_track(
     fake: FakePlex, server: PlexServer
 ) -> None:
