@@ -17,7 +17,7 @@ from cmdarr.clients.musicbrainz.pick import (
     pick_artist,
     pick_recording_artist,
 )
-from cmdarr.clients.musicbrainz.query import phrase, plain_title
+from cmdarr.clients.musicbrainz.query import any_name, phrase, plain_title
 from cmdarr.clients.musicbrainz.settings import MusicBrainzSettings
 from cmdarr.errors import UnexpectedResponse
 from cmdarr.library.formats.identifier import parse_isrc, parse_mbid
@@ -99,8 +99,7 @@ class MusicBrainz:
     def _find_by_name(self, name: str, cancel: CancelToken) -> IdentifiedArtist | None:
         if names_nobody(name):
             return None
-        query = f"{phrase('artist', name)} OR {phrase('alias', name)}"
-        found = self._api.search("artist", query, cancel, ArtistSearch)
+        found = self._api.search("artist", any_name(name), cancel, ArtistSearch)
         artist = pick_artist(name, found.artists) if found else None
         return self._identified(artist, f"the only artist called '{name}'") if artist else None
 
