@@ -117,7 +117,7 @@ class FakeSpotify:
         key = "track" if part == "tracks" else "item"
         page = self._page(self.items[playlist_id], seen)
         page["items"] = [
-            {"added_at": None, "is_local": bool(track and track.get("is_local")), key: track}
+            {"added_at": None, "is_local": bool(track and track.get("id") is None), key: track}
             for track in page["items"]
         ]
         return _json(page)

@@ -140,7 +140,7 @@ def test_a_track_with_all_that_spotify_tells(room: Room, fake: FakeSpotify) -> N
 
 
 def test_local_files_episodes_and_what_is_gone_are_counted_and_named(room: Room, fake: FakeSpotify) -> None:
-    local = make_track(7, is_local=True, artists=[{"name": "Me"}], name="Demo")
+    local = make_track(7, id=None, artists=[{"name": "Me"}], name="Demo")
     nameless = make_track(8, is_local=True, artists=[{"name": ""}], name="")
     episode = make_track(9, type="episode", name="Talk 12", artists=None)
     untitled = make_track(10, name="", artists=[{"name": "Somebody"}])
@@ -330,6 +330,40 @@ def test_a_list_that_changes_while_it_is_read_fails_the_reading(fake: FakeSpotif
     try:
         with pytest.raises(SourceIncomplete, match="'Friday hits' changed while it was read: run again"):
             Room(fake, server).read()
+    finally:
+        server.stop()
+
+
+def test_two_totals_that_differ_fail_the_reading(fake: FakeSpotify) -> None:
+    fake.hold([1, 2, 3])
+
+    def tell(seen: Seen) -> Told:
+        if seen.path.endswith(PLAYLIST):
+            fake.calls.append(seen.path)
+            return Answer(body=b'{"name": "Friday hits", "items": {"total": 4}}')
+        return fake(seen)
+
+    server = HttpServer(tell)
+    try:
+        with pytest.raises(SourceIncomplete, match="has 4 entries by one answer and 3 by another: run again"):
+            Room(fake, server).read()
+    finally:
+        server.stop()
+
+
+def test_the_older_path_is_not_taken_up_in_the_middle(fake: FakeSpotify) -> None:
+    fake.form = "both"
+    fake.hold(range(1, 121))
+
+    def tell(seen: Seen) -> Told:
+        is_refused = seen.path.endswith("/items") and seen.get("offset") == "50"
+        return refusal(403, "Forbidden") if is_refused else fake(seen)
+
+    server = HttpServer(tell)
+    try:
+        with pytest.raises(AuthenticationFailed, match="since 2026"):
+            Room(fake, server).read()
+        assert not any(seen.path.endswith("/tracks") for seen in server.seen)
     finally:
         server.stop()
 

@@ -108,7 +108,7 @@ class _Contents:
             try:
                 page = self._api.fetch(self._paths[0], PlaylistPage, self._cancel, *window)
             except (Forbidden, NotFound) as error:
-                if len(self._paths) == 1 or offset:
+                if len(self._paths) == 1:
                     raise self._refused() from error
                 del self._paths[0]
                 continue
