@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.group(cls=VerbGroup)
 def artists() -> None:
-    """Look at proposed artists, dismiss them for good, or restore them."""
+    """Decide on proposed artists."""
 
 
 @artists.command("list")
@@ -24,7 +24,10 @@ def artists() -> None:
 @json_option
 @pass_state
 def list_artists(state: CliState, only_dismissed: bool) -> None:
-    """List the artists that were proposed, with what became of each, and those that were dismissed."""
+    """List the artists that were proposed or dismissed.
+
+    The state says what became of each: listed, consumed (Lidarr has it), removed, dismissed.
+    """
     store = state.app.store_if_present()
     rows = _rows(store, only_dismissed=only_dismissed) if store else []
     if state.as_json:
@@ -46,7 +49,10 @@ def list_artists(state: CliState, only_dismissed: bool) -> None:
 @click.option("--reason", default="", help="Why, for yourself.")
 @pass_state
 def dismiss(state: CliState, names: tuple[str, ...], reason: str) -> None:
-    """Never propose artists again: each by its MBID, or by a name that only one proposed artist has."""
+    """Never propose artists again.
+
+    Each is named by its MBID, or by a name that only one proposed artist has.
+    """
     from cmdarr.app.artists import dismiss as dismiss_artists
 
     app = state.app
@@ -58,7 +64,7 @@ def dismiss(state: CliState, names: tuple[str, ...], reason: str) -> None:
 @click.argument("names", metavar="ARTIST…", nargs=-1, required=True)
 @pass_state
 def restore(state: CliState, names: tuple[str, ...]) -> None:
-    """Take dismissals back, by MBID or name."""
+    """Take dismissals back, by MBID or by name."""
     from cmdarr.app.artists import restore as restore_artists
 
     for artist in restore_artists(state.app.store, names):

@@ -12,7 +12,10 @@ from cmdarr.models.import_list import ImportListEntry
 @json_option
 @pass_state
 def import_list(state: CliState, name: str) -> None:
-    """Show what is on an import list now. With --json, print exactly what Lidarr gets."""
+    """Show what is on an import list now.
+
+    With --json it is exactly what Lidarr gets.
+    """
     from cmdarr.app.import_lists import show_list
     from cmdarr.errors import NothingFound
     from cmdarr.library.discovery.import_list import as_lidarr

@@ -23,6 +23,12 @@ YAML_BLOCKS = [
     if block.language == "yaml" and "kind" not in block.words  # of a kind that the page itself defines
 ]
 FILES_SERVER = "services: {files: {path: config}}\n"
+SERVICES = """services:
+  files: {path: config}
+  lidarr: {url: http://lidarr:8686, api_key: some-key}
+  lastfm: {api_key: some-key, username: alice}
+  listenbrainz: {username: alice}
+"""
 SYNC = {
     "kind": "kind: playlist_sync\n",
     "source": "source: {service: file, playlist: config/a.csv}\n",
@@ -39,7 +45,7 @@ def findings(folder: Path, block: Block) -> list[Finding]:
         write(folder, "settings.yaml", FILES_SERVER)
         write(folder, "pins.yaml", text)
     elif "kind" in keys or "command" in block.words:
-        write(folder, "settings.yaml", FILES_SERVER)
+        write(folder, "settings.yaml", SERVICES)
         missing = "".join(text for key, text in SYNC.items() if key not in keys and "kind" not in keys)
         write(folder, "commands/x.yaml", text + missing)
     else:
