@@ -377,6 +377,19 @@ def test_an_api_key_names_its_user_without_regard_to_letter_case(
     assert [(p.name, p.owner) for p in fake.playlists.values()] == [("A", ALICE), ("B", BOB)]
 
 
+@pytest.mark.parametrize(("token", "user"), [(KEY, ALICE.upper()), (TOKEN, ALICE)])
+def test_the_id_of_a_user_stands_for_the_name(http: HttpServer, token: str, user: str) -> None:
+    assert make_client(http.url, token=token, user=user).list_sections(CancelToken()) == ["Music"]
+
+
+def test_the_password_of_another_user_is_asked_for_under_that_name(http: HttpServer) -> None:
+    client = make_client(http.url, **AS_KEY)
+    playlist_id = client.create_playlist("Mix", entries(1, 2), "", "bob", CancelToken())
+    planned = plan_change(entries(1, 2), entries(2))
+    with pytest.raises(AuthenticationFailed, match=r"as `services.den.passwords.bob`"):
+        client.apply_change(playlist_id, planned, "bob", CancelToken())
+
+
 def test_an_unknown_user_is_told_the_known_ones(http: HttpServer) -> None:
     with pytest.raises(NotFound, match=r"there is no user 'carol': .* to one of Alice, bob"):
         make_client(http.url, token=KEY, user="carol").list_sections(CancelToken())
@@ -414,9 +427,7 @@ def test_an_api_key_appends_but_removes_nothing_and_says_what_to_do(
     assert change(client, 1, 2, 3, 4) == 1
     fake.writes.clear()
     for wanted in ((2, 3, 4), (4, 3, 2, 1), (5, 1, 2, 3, 4)):
-        with pytest.raises(
-            AuthenticationFailed, match=r"not remove or move .* `services.den.passwords.Alice`"
-        ):
+        with pytest.raises(AuthenticationFailed, match=r"not remove or move .* `services.den.password`"):
             change(client, *wanted)
     assert numbers_of(playlist) == [1, 2, 3, 4] and not fake.writes
     assert len([call for call in fake.calls if call.startswith("DELETE")]) == 1

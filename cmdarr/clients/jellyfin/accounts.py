@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from cmdarr.clients.jellyfin.answers import Person, dashed
+from cmdarr.clients.jellyfin.answers import Person, dashed, short
 from cmdarr.clients.jellyfin.api import Credential, JellyfinApi, no_api
 from cmdarr.clients.jellyfin.settings import JellyfinSettings
 from cmdarr.errors import AuthenticationFailed, NotFound
@@ -26,6 +26,8 @@ class Account:
     is_key: bool = False
     has_own_token: bool = False
     """Whether the token of the settings is this user's own."""
+    password_setting: str = ""
+    """Where the password of this user would stand."""
     _can_edit: bool | None = None
 
     def check_can_edit(self, cancel: CancelToken) -> None:
@@ -48,8 +50,8 @@ class Account:
             raise AuthenticationFailed(
                 service,
                 f"this server lets an API key read and append, but not remove or move tracks of a playlist: add the "
-                f"password of {self.name!r} as `services.{service}.passwords.{self.name}`, or put that user's access "
-                f"token into `{self.api.setting}`.",
+                f"password of {self.name!r} as `{self.password_setting}`, or put that user's access token into "
+                f"`{self.api.setting}`.",
                 setting=self.api.setting,
             )
 
@@ -109,10 +111,11 @@ class Accounts:
         """Find out whether the token is a user's or an API key, and the user of that name."""
         api = self.token_api()
         if api is None:
+            setting = self._password_setting(name)
             raise AuthenticationFailed(
                 self._service,
-                f"there is no password for the user {name!r}: add `services.{self._service}.passwords.{name}`.",
-                setting=f"services.{self._service}.passwords",
+                f"there is no password for the user {name!r}: add `{setting}`.",
+                setting=setting,
             )
         asked = Request(path="/Users/Me")
         reply = api.send(asked, cancel)
@@ -120,19 +123,26 @@ class Accounts:
             raise no_api(self._service)
         if reply.status == 400:  # an API key has no user
             user = self._pick(name, api.read("/Users", cancel, list[Person]))
-            return Account(api, dashed(user.id), user.name, is_key=True)
+            setting = self._password_setting(user.name, name)
+            return Account(api, dashed(user.id), user.name, is_key=True, password_setting=setting)
         me = decode(self._service, asked.what, api.checked(asked, reply), Person)
-        if name and name.casefold() != me.name.casefold():
+        if name and not _is_called(me, name):
             raise AuthenticationFailed(
                 self._service,
                 f"the token belongs to {me.name!r}, not to {name!r}: add the password of {name!r} as "
-                f"`services.{self._service}.passwords.{name}`.",
+                f"`{self._password_setting(name)}`.",
                 setting=api.setting,
             )
         return Account(api, dashed(me.id), me.name, has_own_token=True)
 
+    def _password_setting(self, *names: str) -> str:
+        """Return where the password of a user belongs who goes by these names."""
+        configured = (self._settings.user or "").casefold()
+        is_configured = configured in {name.casefold() for name in names}
+        return f"services.{self._service}." + ("password" if is_configured else f"passwords.{names[0]}")
+
     def _pick(self, name: str, users: list[Person]) -> Person:
-        found = [user for user in users if user.name.casefold() == name.casefold()]
+        found = [user for user in users if _is_called(user, name)]
         if not name and len(users) == 1:
             found = users
         if found:
@@ -143,3 +153,8 @@ class Accounts:
             self._service,
             f"{problem}: set `services.{self._service}.user`, or `users` of the target, to one of {names}.",
         )
+
+
+def _is_called(person: Person, name: str) -> bool:
+    """Whether a user goes by that name in whatever letter case, or that is the user's id."""
+    return name.casefold() == person.name.casefold() or short(name) == short(person.id)
