@@ -366,6 +366,7 @@ def test_short_links_are_followed_on_deezers_hosts(steps: Sequence[str]) -> None
         redirect(*["https://link.deezer.com/round"] * 5),
         redirect("http://["),
         lambda seen: Answer(status=302),
+        lambda seen: Answer(status=404, body=b"<html>gone</html>"),
         lambda seen: Answer(body=b"<html>open the app</html>"),
     ],
 )

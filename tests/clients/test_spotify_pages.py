@@ -138,10 +138,11 @@ def test_without_the_library_the_cure_is_named(
     source: SpotifySource, fake: FakePages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "spotify_scraper", None)
-    with pytest.raises(
-        CommandError, match=r"needs an optional library: install `cmdarr\[spotify\]`, or set `client_id`"
-    ):
+    cure = r"needs an optional library: install `cmdarr\[spotify\]`, or set `client_id`"
+    with pytest.raises(CommandError, match=cure):
         source.fetch_playlist(PLAYLIST, CancelToken())
+    with pytest.raises(CommandError, match=cure):
+        source.check(CancelToken())
     assert not fake.hosts
 
 

@@ -1,7 +1,6 @@
 """Short links: where they lead, asked from Deezer's own hosts only."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from urllib.parse import urljoin
 
 from cmdarr.clients.deezer.address import Link, Place, parse_address
@@ -13,8 +12,12 @@ from cmdarr.transport.session import Session
 _MOST_STEPS = 3
 
 
-def _is_redirect(reply: Reply) -> bool:
-    return reply.status in {301, 302, 303, 307, 308}
+_READ = frozenset({301, 302, 303, 307, 308, 400, 404, 410})
+"""Redirects, and what a link that has died is answered with."""
+
+
+def _is_read(reply: Reply) -> bool:
+    return reply.status in _READ
 
 
 class ShortLinks:
@@ -39,10 +42,10 @@ class ShortLinks:
         raise self._dead_end()
 
     def _follow(self, link: Link, cancel: CancelToken) -> Place | Link:
-        request = Request(path=link.path, headers={"Accept": "*/*"}, is_answer=_is_redirect)
+        request = Request(path=link.path, headers={"Accept": "*/*"}, is_answer=_is_read)
         reply = self._open_session(link.host).fetch(request, cancel)
         target = reply.headers.get("location", "")
-        if reply.status == HTTPStatus.OK or not target:
+        if not target:
             raise self._dead_end()
         try:
             return parse_address(self._service, urljoin(f"https://{link.host}{link.path}", target))

@@ -6,7 +6,6 @@ announces.
 """
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from cmdarr.clients.spotify.address import Place
@@ -47,11 +46,16 @@ class PublicPages:
         self._open_way = open_way or self._open_web
 
     def about(self) -> str:
-        """Say how pages are read, or that they cannot be."""
+        """Say how pages are read.
+
+        Raises:
+            CommandError: the library is not installed.
+        """
         try:
-            return f"no app: public pages are read with {LIBRARY} {version(LIBRARY)}"
-        except PackageNotFoundError:
-            return "no app, and the library that reads public pages is not installed: nothing can be read"
+            from spotify_scraper import __version__
+        except ImportError as error:
+            raise self._not_installed() from error
+        return f"no app: public pages are read with {LIBRARY} {__version__}"
 
     def read(self, place: Place, cancel: CancelToken) -> SourcePlaylist:
         """Read a playlist or an album.
@@ -70,10 +74,7 @@ class PublicPages:
             from spotify_scraper import SpotifyClient
             from spotify_scraper.errors import NotFoundError, SpotifyScraperError
         except ImportError as error:
-            raise CommandError(
-                f"{self._service}: reading public pages needs an optional library: install `cmdarr[spotify]`, or "
-                f"{_CURE}."
-            ) from error
+            raise self._not_installed() from error
         way = _Way(self._service, self._open_way(), cancel)
         try:
             with SpotifyClient(transport=way) as client:
@@ -124,6 +125,11 @@ class PublicPages:
             description=description.strip(),
             tracks=tracks,
             unavailable=(untold,) * (len(found) - len(tracks)),
+        )
+
+    def _not_installed(self) -> CommandError:
+        return CommandError(
+            f"{self._service}: reading public pages needs an optional library: install `cmdarr[spotify]`, or {_CURE}."
         )
 
     def _open_web(self) -> "Transport":
