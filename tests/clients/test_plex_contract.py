@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from clients.test_plex_server import add_mix, change, entries, make_client
@@ -15,9 +14,9 @@ from cmdarr.models.playlist import PlaylistId
 from cmdarr.models.track import ServerId
 
 
-@pytest.fixture
-def prism(tmp_path: Path) -> Iterator[Prism]:
-    with run_prism(find_spec("plex.yaml"), tmp_path) as mock:
+@pytest.fixture(scope="module")
+def prism(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prism]:
+    with run_prism(find_spec("plex.yaml"), tmp_path_factory.mktemp("prism")) as mock:
         yield mock
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
@@ -179,35 +180,45 @@ def test_a_fault_at_any_request_of_a_creation(http: HttpServer, habit: str, faul
     assert count_calls(lambda call: check_fault(make_room(http, habit), call, fault, START)) > 10
 
 
-def change_with_fault(
-    http: HttpServer, habit: str, call: int, fault: str, *, is_known: bool = True, **values: Any
-) -> bool:
+def start_room(http: HttpServer, habit: str, **values: Any) -> Room:
+    """Return a room whose playlist was made."""
     room = make_room(http, habit, **values)
     assert room.run(*START) is None
-    if not is_known:
-        room.index.vanish()
-    return check_fault(room, call, fault, WANTED)
+    return room
+
+
+def copy_room(http: HttpServer, room: Room) -> Room:
+    """Return the same room once more, which is the one that answers from now on."""
+    copied = deepcopy(room)
+    http.tell = copied.fake
+    return copied
+
+
+def count_faults(http: HttpServer, room: Room, fault: str) -> int:
+    """Change the playlist of a room again and again, each time with the fault at the next request."""
+    return count_calls(lambda call: check_fault(copy_room(http, room), call, fault, WANTED))
 
 
 @pytest.mark.parametrize(("habit", "fault"), cases("change", *FAULTS))
 def test_a_fault_at_any_request_of_a_change(http: HttpServer, habit: str, fault: str) -> None:
-    assert count_calls(lambda call: change_with_fault(http, habit, call, fault)) > 14
+    assert count_faults(http, start_room(http, habit), fault) > 14
 
 
 @pytest.mark.parametrize("fault", ["500 after", "nothing done"])
 def test_a_fault_at_any_request_for_a_user(http: HttpServer, fault: str) -> None:
-    assert count_calls(lambda call: change_with_fault(http, "plain", call, fault, user="mum")) > 18
+    assert count_faults(http, start_room(http, "plain", user="mum"), fault) > 18
 
 
 @pytest.mark.parametrize(("habit", "fault"), cases("read", *READS))
 def test_a_fault_at_any_request_while_the_library_is_read(http: HttpServer, habit: str, fault: str) -> None:
-    calls = count_calls(lambda call: change_with_fault(http, habit, call, fault, is_known=False))
-    assert calls > 16
+    room = start_room(http, habit)
+    room.index.vanish()
+    assert count_faults(http, room, fault) > 16
 
 
 @pytest.mark.parametrize("call", [4, 6, 8])
 def test_a_server_that_says_nothing_fails_the_run_within_the_timeout(http: HttpServer, call: int) -> None:
-    assert change_with_fault(http, "plain", call, "silence", timeout="1s")
+    assert check_fault(start_room(http, "plain", timeout="1s"), call, "silence", WANTED)
 
 
 def test_a_change_takes_as_many_calls_as_planned_and_an_unchanged_list_none(http: HttpServer) -> None:
@@ -236,10 +247,11 @@ def test_a_library_with_new_ids_is_found_again_by_its_names(http: HttpServer, is
 
 @pytest.mark.parametrize(("habit", "fault"), cases("new ids", *FAULTS, habits=["plain"]))
 def test_a_fault_at_any_request_after_new_ids(http: HttpServer, habit: str, fault: str) -> None:
+    begun = start_room(http, habit)
+    begun.fake.rekey()
+
     def attempt(call: int) -> bool:
-        room = make_room(http, habit)
-        assert room.run(*START) is None
-        room.fake.rekey()
+        room = copy_room(http, begun)
         room.fake.calls.clear()
         room.fake.fail_at, room.fake.fault = call, fault
         error = room.run(*START)
