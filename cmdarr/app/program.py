@@ -154,6 +154,10 @@ class App:
         """Mask every secret of the configurations that were read so far."""
         return self._redactor(text)
 
+    def keep_secret(self, snapshot: Snapshot) -> None:
+        """Mask the secrets of a snapshot too, from now on."""
+        self._redactor |= snapshot.redactor
+
     def effective_configuration(self) -> Snapshot:
         """Read the configuration as the daemon sees it: broken files by their last good version. For looking only."""
         from cmdarr.config.reload.effective import GoodFile, make_effective

@@ -1,12 +1,13 @@
 """Running commands now, and telling what there is: what `cmdarr run` and `cmdarr list` do."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 
 from cmdarr.app.program import App
 from cmdarr.config.effective import next_run, schedule_of
+from cmdarr.config.snapshot import Snapshot
 from cmdarr.engine.request import RunRequest, local_date, runnable_entry
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
@@ -83,7 +84,11 @@ def overview(app: App) -> list[CommandOverview]:
     snapshot = app.effective_configuration()
     store = app.store_if_present()
     last = store.history.last_of_each() if store else {}
-    now = app.clock.now()
+    return overview_of(snapshot, last, app.clock.now())
+
+
+def overview_of(snapshot: Snapshot, last: Mapping[str, Execution], now: datetime) -> list[CommandOverview]:
+    """Return every command of a snapshot with its next run and its last one, by name."""
     return [
         CommandOverview(
             name=name,
@@ -97,6 +102,18 @@ def overview(app: App) -> list[CommandOverview]:
         )
         for name, entry in sorted(snapshot.commands.items())
     ]
+
+
+def find_overview(rows: Iterable[CommandOverview], name: str) -> CommandOverview:
+    """Return the command of a name.
+
+    Raises:
+        NothingFound: there is none.
+    """
+    known = {row.name: row for row in rows}
+    if name not in known:
+        raise NothingFound(f"there is no command '{name}': {_choices(known.keys())}")
+    return known[name]
 
 
 def _choices(names: Collection[str]) -> str:

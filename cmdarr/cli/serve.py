@@ -18,6 +18,7 @@ from cmdarr.errors import ConfigError
 from cmdarr.models.redaction import Redactor
 
 if TYPE_CHECKING:
+    from cmdarr.app.control import Control
     from cmdarr.app.daemon import Daemon
     from cmdarr.config.snapshot import Snapshot
 
@@ -35,11 +36,16 @@ BROKEN_CONFIGURATION = 78  # EX_CONFIG of sysexits.h: a supervisor need not star
 @pass_state
 def serve(state: CliState, no_last_good: bool) -> int:
     """Run the daemon: scheduler, hot reload and the web side. SIGHUP reloads, SIGTERM stops with grace."""
+    from cmdarr.app.control import Control
     from cmdarr.app.daemon import Daemon
+    from cmdarr.app.event_board import EventBoard
 
     log = _Log(debug=state.debug)
     with _Signals() as signals:
-        daemon = Daemon(state.app, follow_settings=log.follow)
+        board = EventBoard(state.app.clock, state.app.redact)
+        daemon = Daemon(
+            state.app, follow_settings=log.follow, listeners=[board], follow_reload=board.config_followed
+        )
         try:
             snapshot = daemon.prepare(no_last_good=no_last_good)
         except ConfigError as error:
@@ -47,29 +53,30 @@ def serve(state: CliState, no_last_good: bool) -> int:
             return BROKEN_CONFIGURATION
         finally:
             log.release()
-        _work(daemon, snapshot, signals)
+        _work(Control(state.app, daemon, board), snapshot, signals)
     return 0
 
 
-def _work(daemon: "Daemon", snapshot: "Snapshot", signals: "_Signals") -> None:
+def _work(control: "Control", snapshot: "Snapshot", signals: "_Signals") -> None:
     """Work until a signal ends it; whatever fails on the way, the daemon is stopped."""
-    from cmdarr.web.import_lists import import_list_route
+    from cmdarr.web.application import make_application
     from cmdarr.web.server import WebServer
 
     threading.excepthook = _log_thread_error
+    daemon = control.daemon
     with ExitStack() as parts:
         parts.callback(daemon.stop)
         settings = snapshot.settings.web
         web = WebServer(
             host=settings.host,
             port=settings.port,
-            find_problems=daemon.find_problems,
-            routes=[import_list_route(daemon)],
+            application=make_application(control),
+            before_stop=control.board.close,
         )
         parts.callback(web.stop)
         daemon.start()
         web.start()
-        logger.info("Cmdarr is running: %s/health", web.url, extra={"action": "started"})
+        logger.info("Cmdarr is running: %s%s/", web.url, settings.base_path, extra={"action": "started"})
         _settle()
         signals.wait(daemon)
         threading.excepthook = _ignore_thread_error

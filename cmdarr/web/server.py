@@ -5,19 +5,18 @@ import errno
 import logging
 import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import uvicorn
-from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from cmdarr.errors import CmdarrError
-from cmdarr.web.health import health_route
 
 logger = logging.getLogger(__name__)
 STOP_WITHIN_S = 5.0
 _TICK_S = 1.0
 _BACKLOG = 100
+_MOST_CONNECTIONS = 400
 
 
 class CannotListen(CmdarrError):
@@ -52,23 +51,19 @@ class WebServer:
     """Listens from `start` to `stop`; the daemon's other threads never wait for it."""
 
     def __init__(
-        self,
-        *,
-        host: str,
-        port: int,
-        find_problems: Callable[[], Sequence[str]],
-        routes: Sequence[Route] = (),
+        self, *, host: str, port: int, application: ASGIApp, before_stop: Callable[[], None] = lambda: None
     ) -> None:
         """Bind the address, so that a taken port is one sentence before anything else has started.
 
-        `routes` are answered besides `/health`.
+        `before_stop` ends what would otherwise go on for ever: event streams.
 
         Raises:
             CannotListen: the address cannot be listened on.
         """
         self._socket = _bind(host, port)
+        self._before_stop = before_stop
         config = uvicorn.Config(
-            Starlette(routes=[health_route(find_problems), *routes]),
+            application,
             loop="asyncio",
             http="h11",
             ws="none",
@@ -76,7 +71,9 @@ class WebServer:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=False,  # `security.visitor` decides whom to believe
             timeout_graceful_shutdown=2,
+            limit_concurrency=_MOST_CONNECTIONS,
             backlog=_BACKLOG,
         )
         config.load()  # its imports now: once runs have started they would share the processor
@@ -95,6 +92,7 @@ class WebServer:
 
     def stop(self) -> None:
         """Finish open requests for a moment, then close; not started is fine."""
+        self._before_stop()
         self._server.ask_to_stop()
         if self._thread.is_alive():
             self._thread.join(STOP_WITHIN_S)

@@ -5,11 +5,13 @@ import urllib.request
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from fakes_web import plain
+
 from cmdarr.web.server import WebServer
 
 
 def start() -> WebServer:
-    server = WebServer(host="127.0.0.1", port=0, find_problems=list)
+    server = WebServer(host="127.0.0.1", port=0, application=plain())
     server.start()
     return server
 
@@ -38,4 +40,4 @@ def test_an_idle_server_stops_at_once() -> None:
 
 
 def test_a_server_that_was_not_started_stops() -> None:
-    WebServer(host="127.0.0.1", port=0, find_problems=list).stop()
+    WebServer(host="127.0.0.1", port=0, application=plain()).stop()

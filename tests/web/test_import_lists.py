@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from fakes_web import plain
 from pydantic import SecretStr
 
 from cmdarr.config.settings import WebSettings
@@ -40,7 +41,7 @@ class Lists:
 
 @contextmanager
 def serving(lists: Lists) -> Iterator[str]:
-    server = WebServer(host="127.0.0.1", port=0, find_problems=lambda: (), routes=[import_list_route(lists)])
+    server = WebServer(host="127.0.0.1", port=0, application=plain(routes=[import_list_route(lists)]))
     server.start()
     try:
         yield f"{server.url}/import_lists"

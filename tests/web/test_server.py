@@ -9,13 +9,14 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from fakes_web import plain
 
 from cmdarr.web.server import CannotListen, WebServer
 
 
 @contextmanager
 def serving(problems: Sequence[str] = (), *, host: str = "127.0.0.1") -> Iterator[str]:
-    server = WebServer(host=host, port=0, find_problems=lambda: problems)
+    server = WebServer(host=host, port=0, application=plain(lambda: problems))
     server.start()
     try:
         yield server.url
@@ -61,7 +62,7 @@ def test_a_check_that_fails_is_a_reason_and_no_error() -> None:
     def fail() -> list[str]:
         raise KeyError("secret")
 
-    server = WebServer(host="127.0.0.1", port=0, find_problems=fail)
+    server = WebServer(host="127.0.0.1", port=0, application=plain(fail))
     server.start()
     status, body = ask(f"{server.url}/health")
     server.stop()
@@ -86,13 +87,13 @@ def test_a_taken_port_is_told_before_anything_starts() -> None:
         ask(f"{url}/health")
         port = int(url.rpartition(":")[2])
         with pytest.raises(CannotListen, match=f"port {port} on 127.0.0.1 is taken"):
-            WebServer(host="127.0.0.1", port=port, find_problems=list)
+            WebServer(host="127.0.0.1", port=port, application=plain())
 
 
 @pytest.mark.parametrize("host", ["no.such.host.invalid", "", "x" * 300, "192.0.2.1"])
 def test_a_host_that_is_not_here_is_told(host: str) -> None:
     with pytest.raises(CannotListen, match=r"correct it in settings\.yaml"):
-        WebServer(host=host, port=0, find_problems=list)
+        WebServer(host=host, port=0, application=plain())
 
 
 def test_ipv6() -> None:
@@ -112,5 +113,5 @@ def test_ipv6() -> None:
 
 
 def test_a_server_that_never_started_stops() -> None:
-    server: Any = WebServer(host="127.0.0.1", port=0, find_problems=list)
+    server: Any = WebServer(host="127.0.0.1", port=0, application=plain())
     server.stop()

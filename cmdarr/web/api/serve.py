@@ -1,0 +1,116 @@
+"""From endpoints to routes: the request is read and checked, the work is done in a thread, the answer is redacted."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qsl
+
+import msgspec
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from cmdarr.app.control import Control
+from cmdarr.web.api.endpoint import Body, Call, Endpoint, validated
+from cmdarr.web.problem import Refused
+from cmdarr.web.security.gate import problem_response
+from cmdarr.web.workers import Workers
+
+MOST_BODY_BYTES = 1_000_000
+_JSON = "application/json"
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+def api_routes(endpoints: Sequence[Endpoint], control: Control, workers: Workers) -> list[Route]:
+    """Return one route for each path and method."""
+    return [
+        Route(
+            endpoint.path,
+            _handler(endpoint, control, workers),
+            methods=[endpoint.method],
+            name=endpoint.operation_id,
+        )
+        for endpoint in endpoints
+    ]
+
+
+def _handler(endpoint: Endpoint, control: Control, workers: Workers) -> Callable[[Request], Any]:
+    async def handle(request: Request) -> Response:
+        try:
+            call = Call(
+                control=control,
+                path=request.path_params,
+                query=_read_query(endpoint.query, request),
+                body=await _read_body(endpoint.body, request),
+                headers=request.headers,
+            )
+            return await workers.run(partial(_answer, endpoint, call), is_slow=endpoint.is_slow)
+        except Exception as error:  # noqa: BLE001 - the web side's error handler: nothing unexpected reaches the client
+            return problem_response(error, control.redact)
+
+    return handle
+
+
+def _answer(endpoint: Endpoint, call: Call) -> Response:
+    """Do the work and encode its result, in a thread."""
+    if endpoint.is_alone:
+        return _encode(endpoint, endpoint.run(call), call.control.redact)
+    with call.control.inside():
+        return _encode(endpoint, endpoint.run(call), call.control.redact)
+
+
+def _encode(endpoint: Endpoint, result: object, redact: Callable[[str], str]) -> Response:
+    if isinstance(result, Response):
+        return result
+    if result is None:
+        return Response(None, 204, _NO_STORE)
+    text = msgspec.json.encode(redacted(msgspec.to_builtins(result, enc_hook=str), redact))
+    return Response(text, endpoint.status, _NO_STORE, _JSON)
+
+
+def redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """Return JSON-ready data with every secret in its texts masked."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(key)): redacted(each, redact) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(each, redact) for each in value]
+    return value
+
+
+def _read_query(model: type[Body] | None, request: Request) -> Body | None:
+    if model is None:
+        return None
+    pairs = parse_qsl(request.url.query, keep_blank_values=True)
+    return validated(model, dict(pairs), "the query")
+
+
+async def _read_body(model: type[Body] | None, request: Request) -> Body | None:
+    if model is None:
+        return None
+    if not request.headers.get("content-type", _JSON).startswith(_JSON):
+        raise Refused(415, "the body must be JSON: send `Content-Type: application/json`.")
+    data = await read_limited(request, MOST_BODY_BYTES)
+    try:
+        value = msgspec.json.decode(data) if data else {}
+    except (msgspec.DecodeError, RecursionError):
+        raise Refused(400, "the body is no JSON document.") from None
+    return validated(model, value, "the body")
+
+
+async def read_limited(request: Request, most: int) -> bytes:
+    """Return the body.
+
+    Raises:
+        Refused: it is larger than `most` bytes, or the client went away.
+    """
+    data = bytearray()
+    try:
+        async for chunk in request.stream():
+            data += chunk
+            if len(data) > most:
+                raise Refused(413, f"the body is larger than {most:,} bytes.")
+    except ClientDisconnect:
+        raise Refused(400, "the client went away.") from None
+    return bytes(data)

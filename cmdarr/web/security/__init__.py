@@ -1,0 +1,1 @@
+"""Who may ask: visitors, origins, passwords, sessions, and the gate that every request passes."""
