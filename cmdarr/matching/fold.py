@@ -68,6 +68,11 @@ def fold(text: str) -> str:
     NFKC joins full-width and compatibility forms; `&` and `+` become `and`, `P!nk` becomes `pink`, `Ke$ha`
     `kesha`. A text of punctuation only keeps it (`!!!`), so that it equals nothing but itself.
     """
+    return fold_anew(text)
+
+
+def fold_anew(text: str) -> str:
+    """Fold a text that will hardly come again: looking it up and keeping it would be half of the work."""
     folded = _fold_once(text)
     return folded if folded == text or folded.isascii() else _settle(folded)
 

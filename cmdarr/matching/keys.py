@@ -12,7 +12,7 @@ from functools import lru_cache
 from cmdarr.matching.credit import parse_credit
 from cmdarr.matching.key_hash import key_hash, name_hash
 from cmdarr.matching.near_keys import blocks_of_track, blocks_of_wanted, title_key
-from cmdarr.matching.version import parse_title
+from cmdarr.matching.version import parse_title, parse_title_anew
 from cmdarr.models.match import PinTarget
 from cmdarr.models.track import LibraryTrack, WantedTrack
 
@@ -22,7 +22,7 @@ _MOST_NAMES = 6
 
 def track_keys(track: LibraryTrack) -> tuple[int, ...]:
     """Return every key that a library track is found by."""
-    title = parse_title(track.title)
+    title = parse_title_anew(track.title)
     song = title_key(title.key)
     names = _name_hashes(track.artist)
     if track.album_artist and track.album_artist != track.artist:

@@ -10,7 +10,7 @@ from operator import or_
 from typing import NamedTuple
 
 from cmdarr.matching.credit import FEATURED, split_names
-from cmdarr.matching.fold import compact, fold, normal_form
+from cmdarr.matching.fold import compact, fold, fold_anew, normal_form
 from cmdarr.matching.version_words import (
     DETAIL_NOISE,
     EDITION_FILLERS,
@@ -164,6 +164,11 @@ def _read_version(text: str, folded: str, words: list[str]) -> _Part | None:
 @lru_cache(maxsize=8192)
 def parse_title(title: str) -> Title:
     """Take a title apart; brackets and dash parts that say nothing known stay in the name."""
+    return parse_title_anew(title)
+
+
+def parse_title_anew(title: str) -> Title:
+    """Take a title apart that will hardly come again, as a library's titles while it is read."""
     text = title if title.isascii() else normal_form(title)
     if _SIGNS_OF_PARTS.search(text) and _MAYBE_PARTS.search(text):
         return _parse_parts(text)
@@ -230,7 +235,7 @@ def _take_groups(title: str) -> tuple[str, _Part]:
 
 def _fold_name(text: str) -> str:
     """Fold a name; "Pt. II", "Part II" and "Part 2" are one."""
-    folded = fold(text)
+    folded = fold_anew(text)
     if ("pt" not in folded and "part" not in folded) or not _PART.search(folded):
         return folded
     return _PART.sub(lambda found: f"part {_ROMAN.get(found['number'], found['number'])}", folded)
