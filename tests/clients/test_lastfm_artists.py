@@ -128,6 +128,7 @@ FAULTS: dict[str, Told] = {
     "offline": problem(11, "offline"),
     "failed": problem(8, "failed", 500),
     "limit": problem(29, "limit"),
+    "404 of a proxy": Answer(status=404, body=b"<html></html>"),
     "page": Answer(body=b"<html></html>"),
     "object": Answer(body=b"{}"),
     "key": problem(10, "key", 403),
@@ -197,6 +198,13 @@ def test_the_recorded_answer_about_nobody_is_recognised(http: HttpServer) -> Non
     http.tell = script(Answer(body=recorded("lastfm", "lastfm.artist.getsimilar.unknown.json")))
     with pytest.raises(NotFound):
         ask(http, U2)
+
+
+def test_recorded_top_tracks_are_read() -> None:
+    body = recorded("lastfm", "lastfm.artist.gettoptracks.json")
+    page = decode("fm", "x", Reply(status=200, body=body), forms.Answer).some_tracks
+    assert page and [forms.name_of(track.artist) for track in page.rows] == ["U2", "U2"]
+    assert page.mark and forms.whole(page.mark.total) == 332_234
 
 
 def test_recorded_similar_tracks_are_read(http: HttpServer) -> None:

@@ -116,12 +116,17 @@ def test_an_outage_is_never_kept(fake: FakeListenBrainz, http: HttpServer, fault
     http.tell = script(FAULTS[fault])
     with pytest.raises(ServiceError):
         ask(http, surroundings=around(answers))
-    if fault != "404":
-        assert not answers.kept
-        http.tell = fake
-        for _ in range(3):
-            assert ask(http, surroundings=around(answers)) == [("Artist 3", 1.0)]
-        assert len(fake.seen) == 1
+    assert not answers.kept
+    http.tell = fake
+    for _ in range(3):
+        assert ask(http, surroundings=around(answers)) == [("Artist 3", 1.0)]
+    assert len(fake.seen) == 1
+
+
+def test_the_right_setting_is_named_when_the_host_is_away(http: HttpServer) -> None:
+    http.tell = script(Reset())
+    with pytest.raises(ServiceUnavailable, match=r"check `services\.lb\.labs_url`"):
+        ask(http)
 
 
 def test_top_artists_come_in_their_order(fake: FakeListenBrainz, http: HttpServer) -> None:

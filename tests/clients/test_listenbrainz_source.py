@@ -46,7 +46,8 @@ class _Contract(SourceContract):
             status=429, body=b"{}", headers={"X-RateLimit-Reset-In": "3"}
         ),
         "not computed": lambda right: Answer(status=204, body=b""),
-        "404": lambda right: Answer(status=404, body=b"{}"),
+        "404": lambda right: Answer(status=404, body=b'{"code": 404, "error": "no"}'),
+        "404 of a proxy": lambda right: Answer(status=404, body=b"<html></html>"),
     }
 
     def make_fake(self) -> FakePlaylist:

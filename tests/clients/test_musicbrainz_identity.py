@@ -121,6 +121,7 @@ def test_it_names_itself_and_a_contact(fake: FakeMusicBrainz, room: Room) -> Non
         ("Prince", [artist(1, "Prince"), artist(2, "Somebody", "Prince")], 1),
         ("Ghost", [artist(1, "One", "Ghost"), artist(2, "Two", "Ghost")], None),
         ("P!nk", [artist(1, "P!nk"), artist(2, "Pink"), artist(3, "Pink")], 1),
+        ("Jay-Z", [artist(1, "JAY‐Z"), artist(2, "Jay Z")], 1),  # noqa: RUF001 - as MusicBrainz writes it
         ("Pink", [artist(1, "P!nk", "Pink"), artist(2, "Pink")], None),
         ("Muse", [artist(1, "Muse", score=20)], None),
         ("Muse", [artist(1, "Museum")], None),
@@ -274,6 +275,7 @@ FAULTS: dict[str, Told] = {
     "429": Answer(status=429),
     "403": Answer(status=403),
     "400": Answer(status=400),
+    "404 of a proxy": Answer(status=404, body=b"<html></html>"),
     "reset": Reset(),
     "cut": Answer(body=b'{"artists": [', cut=5),
     "page": Answer(body=b"<html></html>"),

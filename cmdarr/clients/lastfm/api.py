@@ -73,7 +73,7 @@ class LastfmApi:
         request = Request(
             path="/2.0/",
             params=(("method", method), *params, ("format", "json")),
-            is_answer=_is_problem,
+            is_answer=_is_answer,
             check=partial(self._check, method),
         )
         return self._session.fetch_json(request, cancel, Answer, keep)
@@ -163,6 +163,11 @@ class LastfmApi:
         problem = _find_problem(reply)
         if problem is not None:
             raise self._error_of(method, problem)
+        if reply.status == 404:
+            raise UnexpectedResponse(
+                self.service,
+                f"what answers (HTTP 404) is not Last.fm: correct `services.{self.service}.url`.",
+            )
         if not decode(self.service, method, reply, Answer).has_parts:
             raise self._formless(method)
 
@@ -186,8 +191,9 @@ class LastfmApi:
         return UnexpectedResponse(self.service, f"{sentence}.")
 
 
-def _is_problem(reply: Reply) -> bool:
-    return reply.status not in BUSY and _find_problem(reply) is not None
+def _is_answer(reply: Reply) -> bool:
+    """Whether a body says more than its status; a 404 means "unknown" only where Last.fm says so."""
+    return reply.status == 404 or (reply.status not in BUSY and _find_problem(reply) is not None)
 
 
 def _find_problem(reply: Reply) -> Problem | None:

@@ -8,7 +8,7 @@ from typing import Generic, NamedTuple, TypeVar
 from urllib.parse import urlsplit
 
 from cmdarr.clients.listenbrainz.settings import ListenBrainzSettings
-from cmdarr.errors import NotFound, RateLimited, SourceIncomplete
+from cmdarr.errors import NotFound, RateLimited, SourceIncomplete, UnexpectedResponse
 from cmdarr.library.ports import ClientContext
 from cmdarr.models.cancel import CancelToken
 from cmdarr.transport.cache import Keep
@@ -67,9 +67,7 @@ class ListenBrainzApi:
             NotComputed: the server has no data for this user yet (204).
             ServiceError: the call failed.
         """
-        request = Request(
-            path=f"/1/{path}", params=params, is_answer=self._says_when_to_come_back, check=self._check
-        )
+        request = Request(path=f"/1/{path}", params=params, is_answer=_is_answer, check=self._check)
         return self._session.fetch_json(request, cancel, form, keep)
 
     def read_all(
@@ -104,9 +102,6 @@ class ListenBrainzApi:
             return request
         return request.with_headers(Authorization=f"Token {self._token.get_secret_value()}")
 
-    def _says_when_to_come_back(self, reply: Reply) -> bool:
-        return reply.status == 429 and "x-ratelimit-reset-in" in reply.headers
-
     def _check(self, reply: Reply) -> None:
         """Keep to the limits that every answer states, and tell what is no answer."""
         reset_in_s = parse_retry_after(reply.headers.get("x-ratelimit-reset-in"), self._clock.now())
@@ -116,7 +111,19 @@ class ListenBrainzApi:
                 f"it was asked too often (HTTP 429); it can be asked again in {reset_in_s or 0:.0f} s.",
                 retry_after_s=reset_in_s,
             )
+        if reply.status == 404:
+            raise UnexpectedResponse(
+                self.service,
+                f"what answers (HTTP 404) is not ListenBrainz: correct `services.{self.service}.url`.",
+            )
         if reset_in_s and reply.headers.get("x-ratelimit-remaining", "").strip() == "0":
             self._throttle.hold(min(reset_in_s, _LONGEST_HOLD_S))
         if reply.status == 204:
             raise NotComputed(self.service, "it has not computed this for the user yet: try again in a day.")
+
+
+def _is_answer(reply: Reply) -> bool:
+    """Whether headers or body say more than the status: when to come back, or that a 404 comes from elsewhere."""
+    if reply.status == 404:
+        return b'"error"' not in reply.body
+    return reply.status == 429 and "x-ratelimit-reset-in" in reply.headers

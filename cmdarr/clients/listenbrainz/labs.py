@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from cmdarr.clients.listenbrainz.answers import SimilarRow
 from cmdarr.clients.listenbrainz.parse import similar_artists
 from cmdarr.clients.listenbrainz.settings import ListenBrainzSettings
-from cmdarr.errors import UnexpectedResponse
+from cmdarr.errors import ServiceUnavailable, UnexpectedResponse
 from cmdarr.library.ports import ClientContext
 from cmdarr.models.artist import ArtistMbid, SimilarArtist
 from cmdarr.models.cancel import CancelToken
@@ -17,6 +17,7 @@ from cmdarr.transport.session import Session
 
 _RATE_PER_S = 2.0
 _BURST = 4
+_REFUSED = frozenset({400, 404})
 
 
 class Labs:
@@ -24,7 +25,7 @@ class Labs:
 
     def __init__(self, settings: ListenBrainzSettings, context: ClientContext, ttl: timedelta) -> None:
         self._algorithm = settings.algorithm
-        self._keep = Keep(ttl=ttl, negative_ttl=context.ttl_of("failed"))
+        self._keep = Keep(ttl=ttl)
         self._session = Session(
             context.name,
             settings.model_copy(update={"url": settings.labs_url}),
@@ -41,15 +42,22 @@ class Labs:
         request = Request(
             path="/similar-artists/json",
             params=(("artist_mbids", mbid), ("algorithm", self._algorithm)),
-            is_answer=lambda reply: reply.status == 400,
+            is_answer=lambda reply: reply.status in _REFUSED,
             check=self._check,
         )
-        rows = self._session.fetch_json(request, cancel, list[SimilarRow], self._keep)
+        try:
+            rows = self._session.fetch_json(request, cancel, list[SimilarRow], self._keep)
+        except ServiceUnavailable as error:
+            url = f"services.{error.service}.url"  # the session knows of one address only
+            error.args = (str(error).replace(url, f"services.{error.service}.labs_url"),)
+            raise
         return similar_artists(rows, mbid)
 
     def _check(self, reply: Reply) -> None:
-        if reply.status == 400:
+        if reply.status in _REFUSED:
             service = self._session.service
             raise UnexpectedResponse(
-                service, f"similar artists were refused (HTTP 400): correct `services.{service}.algorithm`."
+                service,
+                f"similar artists were refused (HTTP {reply.status}): correct `services.{service}.algorithm` or "
+                f"`services.{service}.labs_url`.",
             )

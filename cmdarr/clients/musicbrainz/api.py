@@ -3,7 +3,6 @@
 Facts: https://musicbrainz.org/doc/MusicBrainz_API, …/Rate_Limiting, …/Search
 """
 
-from dataclasses import replace
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -11,7 +10,7 @@ import msgspec
 
 from cmdarr import __version__
 from cmdarr.clients.musicbrainz.settings import MusicBrainzSettings
-from cmdarr.errors import NotFound
+from cmdarr.errors import NotFound, UnexpectedResponse
 from cmdarr.library.ports import ClientContext
 from cmdarr.models.cancel import CancelToken
 from cmdarr.transport.cache import Keep
@@ -25,6 +24,11 @@ _PATIENT = RetryPolicy(attempts=5, first_s=2.0)
 """MusicBrainz turns everybody of an address away for a moment (503) when it is asked too often."""
 
 Form = TypeVar("Form")
+
+
+def _is_foreign(reply: Reply) -> bool:
+    """Whether a 404 comes from elsewhere, as a proxy: MusicBrainz names an error, and only that means "unknown"."""
+    return reply.status == 404 and b'"error"' not in reply.body
 
 
 class _Found(msgspec.Struct):
@@ -80,10 +84,23 @@ class MusicBrainzApi:
         self._session.fetch_json(self._request(path, ()), cancel, dict)
 
     def _request(self, path: str, params: Parameters, *, is_search: bool = False) -> Request:
-        request = Request(path=f"/{path}", params=(*params, ("fmt", "json")), headers=self._headers)
-        return replace(request, check=self._check_search) if is_search else request
+        return Request(
+            path=f"/{path}",
+            params=(*params, ("fmt", "json")),
+            headers=self._headers,
+            is_answer=_is_foreign,
+            check=self._check_search if is_search else self._check,
+        )
+
+    def _check(self, reply: Reply) -> None:
+        if reply.status == 404:
+            service = self._session.service
+            raise UnexpectedResponse(
+                service, f"what answers (HTTP 404) is not MusicBrainz: correct `services.{service}.url`."
+            )
 
     def _check_search(self, reply: Reply) -> None:
+        self._check(reply)
         try:
             found = msgspec.json.decode(reply.body, type=_Found)
         except msgspec.MsgspecError:

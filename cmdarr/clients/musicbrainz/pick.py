@@ -1,4 +1,5 @@
 """Which of several candidates is meant: the one that is safe, or none. Pure."""
+# ruff: noqa: RUF001 - hyphens and quotation marks of every kind are the subject
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
@@ -14,6 +15,8 @@ LEAST_SCORE = 50
 """A search result below this matched by a part of the name only."""
 _VARIOUS_ARTISTS = "89ad4ac3-39f7-470e-963a-56509c546377"
 _EXACT, _FOLDED, _ALIAS, _OTHER = range(4)
+_PLAIN_SIGNS = str.maketrans("‐‑–—’‘ʼ“”", "----'''\"\"")
+"""MusicBrainz writes the signs of print where most others write those of the keyboard."""
 
 T = TypeVar("T")
 
@@ -36,19 +39,23 @@ def pick_artist(name: str, artists: Iterable[Artist]) -> Artist | None:
     mean either.
     """
     found = [artist for artist in artists if not is_nobody(artist)]
-    is_plain = fold(name) == name.strip().casefold()
+    is_plain = fold(name) == _literal(name)
     best = _best(found, lambda artist: max(_rank_of(name, artist), _FOLDED if is_plain else _EXACT), _OTHER)
     only = best[0] if len({artist.id for artist in best}) == 1 else None
     return only if only and only.score >= LEAST_SCORE else None
 
 
 def _rank_of(name: str, artist: Artist) -> int:
-    if artist.name.strip().casefold() == name.strip().casefold():
+    if _literal(artist.name) == _literal(name):
         return _EXACT
     key = artist_key(name)
     if key and key in {artist_key(artist.name), artist_key(artist.sort_name or "")}:
         return _FOLDED
     return _ALIAS if key and key in map(artist_key, artist.other_names) else _OTHER
+
+
+def _literal(name: str) -> str:
+    return name.strip().translate(_PLAIN_SIGNS).casefold()
 
 
 def agreed_artist(recordings: Sequence[Recording], wanted: str) -> Artist | None:
