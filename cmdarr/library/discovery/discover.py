@@ -13,14 +13,12 @@ from cmdarr.library.discovery.gather import SeedReader, complete_seed
 from cmdarr.library.discovery.identify import Identifier
 from cmdarr.library.discovery.import_list import (
     Departures,
-    all_entries,
     current_entries,
     settle_lists,
 )
 from cmdarr.library.discovery.lookups import LookUpFailure, Lookups
 from cmdarr.library.discovery.report import Addition, DiscoveryReport
-from cmdarr.library.discovery.standing import Standing, proposed_before
-from cmdarr.matching.fold import fold
+from cmdarr.library.discovery.standing import make_standing
 from cmdarr.models.artist import ArtistRef
 from cmdarr.models.decision import DecisionKind, UserDecision
 from cmdarr.models.import_list import ImportListEntry
@@ -128,14 +126,14 @@ class _Discovery:
 
     def _chooser(self, artists: Sequence[CatalogArtist], excluded: frozenset[str]) -> Chooser:
         definition, context = self._definition, self._context
-        standing = Standing(
-            known=frozenset(artist.mbid for artist in artists),
-            known_names=frozenset(fold(artist.name) for artist in artists if artist.name),
-            excluded=excluded,
-            dismissed=context.decisions.subjects(DecisionKind.ARTIST_DISMISSED, self._now),
-            proposed=proposed_before(
-                all_entries(context.import_lists), definition.import_list, definition.again_after, self._now
-            ),
+        standing = make_standing(
+            artists,
+            excluded,
+            decisions=context.decisions,
+            import_lists=context.import_lists,
+            own_list=definition.import_list,
+            again_after=definition.again_after,
+            now=self._now,
         )
         return Chooser(
             standing=standing,

@@ -52,8 +52,7 @@ def settle_lists(
 ) -> Departures:
     """Take off every list what the catalogue has or excludes, and off one's own what is too old."""
     known = {artist.mbid for artist in artists}
-    consumed = 0
-    removed = import_lists.age(own_list, now - keep, now)
+    consumed = removed = 0
     for name in import_lists.names():
         for kind in ("artist", "album"):
             listed = [entry.mbid for entry in import_lists.entries(name, kind=kind)]
@@ -62,6 +61,7 @@ def settle_lists(
             consumed += import_lists.set_state(name, taken, ListedState.CONSUMED, now) if taken else 0
             if refused:
                 removed += import_lists.set_state(name, refused, ListedState.REMOVED, now, kind=kind)
+    removed += import_lists.age(own_list, now - keep, now)
     return Departures(consumed, removed)
 
 

@@ -12,9 +12,13 @@ from cmdarr.models.artist import ArtistRef
 
 def join_seeds(seeds: Iterable[ArtistRef]) -> list[ArtistRef]:
     """Return every artist once, by key; a name without MBID falls to the artist of that name that has one."""
-    by_key = {key_of(seed): seed for seed in sorted(seeds, key=_order) if not is_no_artist(seed.name)}
-    names = {fold(seed.name) for seed in by_key.values() if seed.mbid is not None}
-    return [by_key[key] for key in sorted(by_key) if by_key[key].mbid or fold(by_key[key].name) not in names]
+    by_key: dict[str, ArtistRef] = {}
+    named: set[str] = set()
+    for seed in sorted(seeds, key=_order):
+        if not is_no_artist(seed.name):
+            by_key.setdefault(key_of(seed), seed)
+            named |= {fold(seed.name)} if seed.mbid else set()
+    return [seed for _, seed in sorted(by_key.items()) if seed.mbid or fold(seed.name) not in named]
 
 
 def pick_seeds(

@@ -1,11 +1,15 @@
-"""Who is not proposed, and why: known, excluded, dismissed, proposed before, or no artist at all. Pure."""
+"""Who is not proposed, and why: known, excluded, dismissed, proposed before, or no artist at all."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from cmdarr.library.artist_ports import CatalogArtist
+from cmdarr.library.discovery.import_list import all_entries
+from cmdarr.library.discovery.ports import Decisions, ImportLists
 from cmdarr.matching.fold import fold
+from cmdarr.models.decision import DecisionKind
 from cmdarr.models.import_list import ImportListEntry, ListedState
 
 Reason = Literal[
@@ -50,6 +54,30 @@ class Standing:
             if mbid in self.proposed:
                 return "proposed_before"
         return "same_name" if fold(name) in self.known_names else None
+
+    def may_list(self, album: str, artist: str) -> bool:
+        """Whether an album may be listed: neither it nor its artist was excluded or dismissed, nor it listed before."""
+        return not {album, artist} & (self.excluded | self.dismissed) and album not in self.proposed
+
+
+def make_standing(
+    artists: Sequence[CatalogArtist],
+    excluded: frozenset[str],
+    *,
+    decisions: Decisions,
+    import_lists: ImportLists,
+    own_list: str,
+    again_after: timedelta,
+    now: datetime,
+) -> Standing:
+    """Return what speaks against artists: what the catalogue has and excludes, and what config.db remembers."""
+    return Standing(
+        known=frozenset(artist.mbid for artist in artists),
+        known_names=frozenset(fold(artist.name) for artist in artists if artist.name),
+        excluded=excluded,
+        dismissed=decisions.subjects(DecisionKind.ARTIST_DISMISSED, now),
+        proposed=proposed_before(all_entries(import_lists), own_list, again_after, now),
+    )
 
 
 def is_no_artist(name: str) -> bool:
