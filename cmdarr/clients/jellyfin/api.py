@@ -22,6 +22,8 @@ from cmdarr.transport.session import Session
 T = TypeVar("T")
 PAGE = 1_000
 """Items asked for at once."""
+IDS_AT_ONCE = 100
+"""Ids named in one address: 4 KB, half of what the server itself takes."""
 _DEVICES = 8
 _MOST_SIGN_INS = 3
 _READ_HERE = frozenset({400, 401, 403, 404})

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from cmdarr.clients.jellyfin.accounts import Account
 from cmdarr.clients.jellyfin.answers import dashed
+from cmdarr.clients.jellyfin.api import IDS_AT_ONCE
 from cmdarr.clients.jellyfin.steps import (
     Move,
     Row,
@@ -29,8 +30,6 @@ from cmdarr.models.playlist import PlaylistEntry, PlaylistId
 from cmdarr.models.track import ServerId
 from cmdarr.transport.request import Method, Reply
 
-IDS_AT_ONCE = 100
-"""Ids named in one address: 4 KB, half of what the server itself takes."""
 MOST_MOVES = 10
 """From here on rows are appended anew: a call for each track would be many."""
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from cmdarr.clients.jellyfin.accounts import Account, Accounts
 from cmdarr.clients.jellyfin.answers import Page, dashed, short
-from cmdarr.clients.jellyfin.api import no_api
+from cmdarr.clients.jellyfin.api import IDS_AT_ONCE, no_api
 from cmdarr.clients.jellyfin.parse import track_of
 from cmdarr.errors import NotFound, UnexpectedResponse
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.track import LibraryTrack, ServerId
 
-IDS_AT_ONCE = 100
-"""Ids named in one address: 4 KB, half of what the server itself takes."""
 PLAIN = (("enableImages", "false"), ("enableUserData", "false"), ("enableTotalRecordCount", "true"))
 """What makes answers small, and countable."""
 _AUDIO = (("recursive", "true"), ("includeItemTypes", "Audio"))

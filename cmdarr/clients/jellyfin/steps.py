@@ -86,8 +86,8 @@ def carry_out(state: Entries, move: Move) -> list[PlaylistEntry]:
 def next_row(current: Entries, wanted: Sequence[ServerId], *, most: int) -> Row | None:
     """Return the next row that brings the playlist nearer to what is wanted; None when it is that already.
 
-    What stands in front in the right order stays. Entries that share an id go together, for a server that is told
-    to remove one of them removes all.
+    What stands in front in the right order stays, unless it shares its id with an entry that has to go: a server that
+    is told to remove one of them removes both.
     """
     if ids_of(current) == list(wanted):
         return None
@@ -101,9 +101,7 @@ def next_row(current: Entries, wanted: Sequence[ServerId], *, most: int) -> Row 
             removed.append(entry)
     if not row:  # only surplus is left
         removed = loose
-    gone = {entry.entry_id for entry in removed}
-    together = tuple(entry for entry in loose if entry.entry_id in gone)
-    return Row(together, tuple(row))
+    return Row(tuple(removed), tuple(row))
 
 
 def _split(current: Entries, wanted: Sequence[ServerId]) -> tuple[list[PlaylistEntry], list[PlaylistEntry]]:
