@@ -58,7 +58,9 @@ class SectionLoad:
     def put_in_force(self, connection: sqlite3.Connection) -> bool:
         """Write what changed, within one transaction; False when the index is not what it was when reading began."""
         held = self.held
-        if held is None or (held.tracks and not held.kept):
+        if (
+            held is None or 2 * held.kept < held.tracks
+        ):  # to take so many out would be dearer than to start anew
             return self.replace(connection)
         renewed = (self.now_us, held.generation, held.edition, held.mark)
         if not connection.execute(_RENEW, renewed).rowcount:

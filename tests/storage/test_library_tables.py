@@ -327,6 +327,21 @@ def test_look_ups_answer_what_a_dictionary_would(
         assert cache.library.find_by_keys("plex", [*expected, 12345]) == expected
 
 
+@pytest.mark.slow
+def test_memory_stays_flat_over_refreshes_of_any_size(cache: CacheStore) -> None:
+    def added_mb(count: int, title: str) -> float:
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        pages = batches_of(count, 1_000, title)
+        assert cache.library.replace_section("plex", "Music", pages, keyer, START) == count
+        return (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+
+    added_mb(50_000, "first")
+    assert added_mb(400_000, "more") < 30
+    assert added_mb(400_000, "more") < 20
+    assert added_mb(400_000, "others") < 20
+    assert added_mb(50_000, "others") < 20
+
+
 def test_memory_stays_flat_while_a_large_section_comes_in(cache: CacheStore) -> None:
     cache.library.replace_section("plex", "Music", batches_of(2_000, 500), keyer, START)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
