@@ -16,7 +16,8 @@ from cmdarr.transport.request import Parameters, Reply, Request
 from cmdarr.transport.retry import parse_retry_after
 from cmdarr.transport.session import Session
 
-PAGE = 100
+PAGE = 250
+"""More than some servers give at once; the next page begins where the rows that came end."""
 _RATE_PER_S = 2.5
 _BURST = 10
 _LONGEST_HOLD_S = 60.0
