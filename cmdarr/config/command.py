@@ -8,7 +8,7 @@ from typing import Literal
 from cmdarr.config.base import Model
 from cmdarr.config.fields import Date, Duration, ScheduleText
 
-ServiceRole = Literal["server", "source", "similar", "listens", "catalog", "seeds", "any"]
+ServiceRole = Literal["server", "source", "similar", "listens", "catalog", "seeds", "identity", "any"]
 """What a service must be able to do; `seeds`: to be a catalogue or to know listens."""
 NotifyEvent = Literal["failed", "recovered", "held", "unmatched"]
 
@@ -17,7 +17,8 @@ NotifyEvent = Literal["failed", "recovered", "held", "unmatched"]
 class ServiceReference:
     """A service that a command names: where it stands in the file, and what it must be able to do.
 
-    `is_needed` is false in a command that is disabled: what is wrong with the reference is then a warning.
+    An empty `service` stands for any that can. `is_needed` is false in a command that is disabled: what is wrong with
+    the reference is then a warning.
     """
 
     loc: tuple[str | int, ...]

@@ -101,11 +101,17 @@ def plan_lines(change: PlaylistChange) -> list[str]:
 def summarise(report: SyncReport) -> str:
     """Return one sentence: what matched, and what changed where."""
     counts = {(target.matched, len(target.decisions)) for target in report.targets if target.decisions}
+    untold = sum(len(wanted.playlist.unavailable) for wanted in report.wanted)
+    more = f"; {_counted(untold, 'entry', 'entries')} of the source could not be told" if untold else ""
     if len(counts) != 1:
-        return "; ".join(_target_text(target, with_matches=True) for target in report.targets) + "."
+        return "; ".join(_target_text(target, with_matches=True) for target in report.targets) + f"{more}."
     ((matched, total),) = counts
     parts = (_target_text(target, with_matches=False) for target in report.targets)
-    return f"{matched} of {total} tracks matched; {'; '.join(parts)}."
+    return f"{matched} of {total} tracks matched; {'; '.join(parts)}{more}."
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def _target_text(report: TargetReport, *, with_matches: bool) -> str:

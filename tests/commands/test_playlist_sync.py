@@ -7,7 +7,8 @@ from fakes_library import START, FakeClock, FakeServices, song, wish
 from fakes_sync import SyncRoom
 from pydantic import ValidationError
 
-from cmdarr.commands.playlist_sync import PlaylistSync, PlaylistSyncOptions, delete_orphans
+from cmdarr.commands.playlist_sync import PlaylistSync, delete_orphans
+from cmdarr.commands.playlist_sync.options import PlaylistSyncOptions
 from cmdarr.config.command import ServiceReference, WrittenPlaylist
 from cmdarr.config.fields import Removals
 from cmdarr.config.settings import Settings

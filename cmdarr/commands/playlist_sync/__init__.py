@@ -37,11 +37,12 @@ class PlaylistSync(Command[PlaylistSyncOptions]):
             ServiceError: the source failed.
         """
         # Only a run needs the matcher: whoever checks the configuration is spared its import.
+        from cmdarr.commands.playlist_sync.discovery import add_discovery
         from cmdarr.library.sync import sync_playlist
         from cmdarr.library.sync_report import outcome_of
 
         report = sync_playlist(_definition(run), self._context(run))
-        return outcome_of(report, dry_run=run.dry_run)
+        return add_discovery(outcome_of(report, dry_run=run.dry_run), report, run, self._deps)
 
     def _context(self, run: Run[PlaylistSyncOptions]) -> SyncContext:
         deps = self._deps

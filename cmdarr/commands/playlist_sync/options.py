@@ -1,13 +1,20 @@
 """The keys of a `playlist_sync`."""
 
 from collections.abc import Iterator, Mapping
+from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from cmdarr.config.base import Model
-from cmdarr.config.command import CommandOptions, ServiceReference, WrittenPlaylist, find_reference
+from cmdarr.config.command import (
+    CommandOptions,
+    FilledImportList,
+    ServiceReference,
+    WrittenPlaylist,
+    find_reference,
+)
 from cmdarr.config.fields import Duration, Removals
 from cmdarr.library.definition import SyncSource, SyncTarget
 from cmdarr.library.selection import Merge, Selection
@@ -55,6 +62,11 @@ class DiscoverOptions(Model):
     """How many artists one run adds at most; default: all."""
     albums: bool = False
     """Whether the albums of the tracks are listed too."""
+    keep_days: Annotated[int, Field(ge=1, le=36_500)] = 30
+    """How many days an artist stays on the list when Lidarr does not take it."""
+    lidarr: str | None = None
+    """The Lidarr whose artists are left out: a name under `services` in settings.yaml; default: `lidarr`, if it is
+    there."""
 
 
 class PlaylistSyncOptions(CommandOptions):
@@ -143,6 +155,17 @@ class PlaylistSyncOptions(CommandOptions):
         targets = written.get("targets")
         for place in range(len(targets) if isinstance(targets, tuple) else 0):
             yield from find_reference(written, ("targets", place, "server"), "server")
+
+        if isinstance(written.get("discover_artists"), dict):
+            yield from find_reference(written, ("discover_artists", "lidarr"), "catalog")
+            yield ServiceReference(("discover_artists",), "", "identity", is_needed=False)
+
+    def filled_import_lists(self, command: str) -> Iterator[FilledImportList]:
+        """Yield the list of discovered artists."""
+        del command
+        if self.discover_artists is not None:
+            keep = timedelta(days=self.discover_artists.keep_days)
+            yield FilledImportList(self.discover_artists.import_list, keep)
 
     def written_playlists(self) -> Iterator[WrittenPlaylist]:
         """Yield the playlists whose title stands in the file, one for each user who gets it."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from cmdarr.config.catalog import Catalog
+from cmdarr.config.catalog import Catalog, ServiceType
 from cmdarr.config.command import ServiceReference, WrittenPlaylist
 from cmdarr.config.document import Loc
 from cmdarr.config.load.pins import PINS_FILE
@@ -26,6 +26,7 @@ _PURPOSES = MappingProxyType(
         "listens": "tell what a user listened to",
         "catalog": "take artists",
         "seeds": "tell artists to begin with",
+        "identity": "say which artist a name means",
     }
 )
 Place: TypeAlias = Callable[[str, Loc], str]
@@ -119,6 +120,8 @@ class CrossCheck:
 
     def _check_reference(self, file: str, reference: ServiceReference) -> CrossProblem | None:
         name = reference.service
+        if not name:
+            return self._check_any(file, reference)
         entry = self.settings.services.get(name)
         if entry is None:
             hint = did_you_mean(name, self._names_for(reference.role))
@@ -138,19 +141,33 @@ class CrossCheck:
             file, reference, "wrong_service", message, f"able are {', '.join(able)}" if able else ""
         )
 
+    def _check_any(self, file: str, reference: ServiceReference) -> CrossProblem | None:
+        if any(self.settings.services[name].enabled for name in self._names_for(reference.role)):
+            return None
+        types = sorted(
+            name for name, service in self.catalog.services.items() if _has_role(service, reference.role)
+        )
+        message = f"no service in settings.yaml can {_PURPOSES[reference.role]}."
+        hint = f"add {' or '.join(f'`{name}`' for name in types)} under `services` in settings.yaml"
+        return _wrong(file, reference, "unknown_service", message, hint)
+
     def _names_for(self, role: str) -> list[str]:
         return [name for name, entry in self.settings.services.items() if self._can(entry, role)]
 
     def _can(self, entry: ServiceEntry, role: str) -> bool:
-        service = self.catalog.services[entry.type]
-        return {
-            "server": service.is_server,
-            "source": service.is_source,
-            "similar": service.knows_similar,
-            "listens": service.knows_listens,
-            "catalog": service.is_catalog,
-            "seeds": service.knows_listens or service.is_catalog,
-        }.get(role, True)
+        return _has_role(self.catalog.services[entry.type], role)
+
+
+def _has_role(service: ServiceType, role: str) -> bool:
+    return {
+        "server": service.is_server,
+        "source": service.is_source,
+        "similar": service.knows_similar,
+        "listens": service.knows_listens,
+        "catalog": service.is_catalog,
+        "seeds": service.knows_listens or service.is_catalog,
+        "identity": service.is_identity,
+    }.get(role, True)
 
 
 def check_playlists(
