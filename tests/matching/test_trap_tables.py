@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cmdarr.library.look_up import KeptTracks, decide_all
+from cmdarr.library.look_up import MOST_NEAREST, KeptTracks, decide_all
 from cmdarr.matching.decide import decide
 from cmdarr.matching.keys import track_keys
 from cmdarr.models.match import Decision
@@ -104,6 +104,27 @@ def test_unrelated_tracks_and_their_order_change_nothing(row: Row) -> None:
     for library in ([*OTHERS, held(row)], [held(row), *reversed(OTHERS)]):
         again = decided(asked(row), *library)
         assert (again.match, again.stage, again.score) == (first.match, first.stage, first.score)
+
+
+def namesakes(row: Row) -> list[LibraryTrack]:
+    """More tracks of the wanted title than are looked at one by one, by artists that have nothing to do with it."""
+    return [
+        LibraryTrack(
+            server_id=ServerId(f"{side}{place}"),
+            artist=f"Qwx{place} Vzk{place}",
+            title=row["title"],
+            album=f"Jjj{place}",
+        )
+        for side in ("a", "z")  # before and behind the id of the track in question
+        for place in range(MOST_NEAREST)
+    ]
+
+
+@pytest.mark.parametrize("row", NEVER + SAME + NEAR)
+def test_a_hundred_namesakes_change_nothing(row: Row) -> None:
+    first = decided(asked(row), held(row))
+    again = decided(asked(row), *namesakes(row), held(row))
+    assert (again.match, again.stage, again.score) == (first.match, first.stage, first.score)
 
 
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
