@@ -94,7 +94,7 @@ class FakeListens:
 
 @dataclass
 class FakeIdentities:
-    """Knows artists by name; an MBID that it does not know is taken as it is."""
+    """Knows artists by name; an MBID that it does not know is taken as it is, one of another name is set aside."""
 
     name: str = "musicbrainz"
     by_name: Mapping[str, ArtistRef] = field(default_factory=dict)
@@ -109,7 +109,8 @@ class FakeIdentities:
         self._ask(artist.name or str(artist.mbid))
         if artist.mbid is not None:
             found = self.by_mbid.get(artist.mbid, artist)
-            return _identified(found, "by MBID") if found.name else None
+            if found.name and found.name == (artist.name or found.name):
+                return _identified(found, "by MBID")
         known = self.by_name.get(artist.name)
         return _identified(known, "by name") if known else None
 

@@ -1,4 +1,4 @@
-"""Who an artist is: asked at MusicBrainz, and believed only where name and MBID agree."""
+"""Who an artist is: asked at MusicBrainz, which abstains where it is not sure."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,7 +6,6 @@ from dataclasses import replace
 from cmdarr.library.artist_ports import ArtistIdentities
 from cmdarr.library.discovery.candidates import Candidate
 from cmdarr.library.discovery.lookups import LookUpFailure, Lookups
-from cmdarr.matching.fold import fold
 from cmdarr.models.artist import ArtistRef, IdentifiedArtist
 from cmdarr.models.cancel import CancelToken
 
@@ -23,20 +22,17 @@ class Identifier:
         self._cancel = cancel
 
     def identify(self, artist: ArtistRef) -> IdentifiedArtist | LookUpFailure | None:
-        """Return the artist meant: by MBID where the name agrees, else by the name alone; None when it is not safe.
+        """Return the artist meant, None when it is not safe to say.
 
-        Services hand out MBIDs that are old or belong to another artist of that name, so one whose artist is
-        called otherwise counts for nothing.
+        Services hand out MBIDs that no longer exist: then the name decides.
         """
         if self._identities is None:
             if artist.mbid is None:
                 return None
             return IdentifiedArtist(mbid=artist.mbid, name=artist.name, reason=UNVERIFIED)
         found = self._ask(artist)
-        if isinstance(found, LookUpFailure) or (found is not None and _agree(artist, found)):
+        if found is not None or artist.mbid is None or not artist.name.strip():
             return found
-        if artist.mbid is None or not artist.name.strip():
-            return None
         return self._ask(replace(artist, mbid=None))
 
     def candidate(
@@ -59,8 +55,3 @@ class Identifier:
         return self._lookups.ask(
             identities.name, subject, lambda: identities.identify_artist(artist, self._cancel)
         )
-
-
-def _agree(artist: ArtistRef, found: IdentifiedArtist) -> bool:
-    """Whether the artist found by an MBID is called as the one asked for; a look-up by name alone is safe by itself."""
-    return artist.mbid is None or not artist.name.strip() or fold(artist.name) == fold(found.name)

@@ -8,6 +8,7 @@ from typing import Literal
 from cmdarr.library.artist_ports import CatalogArtist
 from cmdarr.library.discovery.import_list import all_entries
 from cmdarr.library.discovery.ports import Decisions, ImportLists
+from cmdarr.matching.artist_name import names_nobody
 from cmdarr.matching.fold import fold
 from cmdarr.models.decision import DecisionKind
 from cmdarr.models.import_list import ImportListEntry, ListedState
@@ -23,7 +24,6 @@ Reason = Literal[
     "no_artist",
 ]
 _VARIOUS_ARTISTS = "89ad4ac3-39f7-470e-963a-56509c546377"
-_NO_NAMES = frozenset({"various artists", "unknown artist"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +81,8 @@ def make_standing(
 
 
 def is_no_artist(name: str) -> bool:
-    """Whether a name stands for nobody: `[unknown]`, `Various Artists`."""
-    stripped = name.strip()
-    return (stripped.startswith("[") and stripped.endswith("]")) or fold(stripped) in _NO_NAMES
+    """Whether a name stands for nobody: `[unknown]`, `Various Artists`; no name at all says nothing."""
+    return bool(name.strip()) and names_nobody(name)
 
 
 def proposed_before(
