@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from cmdarr import __version__
-from cmdarr.errors import RateLimited, ServiceError, ServiceUnavailable, UnexpectedResponse
+from cmdarr.errors import (
+    AuthenticationFailed,
+    RateLimited,
+    ServiceError,
+    ServiceUnavailable,
+    UnexpectedResponse,
+)
 from cmdarr.models.cancel import CancelToken
 from cmdarr.transport.cache import Keep, fetch_kept
 from cmdarr.transport.decode import decode
@@ -181,6 +187,7 @@ class Session:
         if parts.username is not None and "Authorization" not in headers:
             account = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
             headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"
+        self._check_headers(headers)
         content = request.body
         if request.form is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -188,6 +195,18 @@ class Session:
         query = urlencode(request.params, quote_via=quote)  # not every server reads `+` as a space
         url = self._url + request.path + (f"?{query}" if query else "")
         return self._make(request.method, url, headers, content)
+
+    def _check_headers(self, headers: Mapping[str, str]) -> None:
+        """Refuse what no header can carry before the library puts it into its message: it may be a secret."""
+        if not all(
+            value.isascii() and value.isprintable() and value == value.strip() for value in headers.values()
+        ):
+            raise AuthenticationFailed(
+                self.service,
+                f"`{self.setting}` holds a sign that cannot be sent, such as a line break or a space at its end: "
+                "correct it.",
+                setting=self.setting,
+            )
 
     def _make(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None

@@ -277,3 +277,14 @@ def test_the_token_stays_out_of_logs_and_messages(http: HttpServer, caplog: pyte
     with pytest.raises(ServiceUnavailable) as caught:
         read(make_client(http.url, token=TOKEN), "loved")
     assert TOKEN not in caplog.text and TOKEN not in repr(caught.value)
+
+
+@pytest.mark.parametrize(
+    "token", ["gehe€im-0123", "geheim-0123\nX-Other: y", "gehe\0im-0123", "geheim-0123 "]
+)
+def test_a_token_that_no_header_can_carry_is_refused_unseen(
+    fake: FakeListenBrainz, http: HttpServer, token: str
+) -> None:
+    with pytest.raises(AuthenticationFailed, match=r"`services\.lb\.token` holds a sign") as caught:
+        read(make_client(http.url, token=token), "loved")
+    assert "0123" not in str(caught.value) and caught.value.__cause__ is None and not fake.seen
