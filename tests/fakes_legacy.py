@@ -36,33 +36,46 @@ CACHES = (
     "CREATE TABLE library_cache (id INTEGER PRIMARY KEY, cache_key VARCHAR(500), cache_data JSON)",
 )
 RELEASES = (
-    "CREATE TABLE new_release_pending (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
-    "artist_name VARCHAR(500) NOT NULL, spotify_artist_id VARCHAR(100), album_title VARCHAR(500) NOT NULL, "
-    "album_type VARCHAR(50), release_date VARCHAR(50), total_tracks INTEGER, spotify_url VARCHAR(500), "
-    "harmony_url VARCHAR(500), lidarr_artist_id INTEGER, lidarr_artist_url VARCHAR(500), added_at DATETIME, "
-    "source VARCHAR(50) NOT NULL, status VARCHAR(50) NOT NULL, resolved_at DATETIME, resolved_reason VARCHAR(100))",
-    "CREATE TABLE dismissed_artist_album (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
-    "artist_name VARCHAR(500), album_title VARCHAR(500) NOT NULL, release_date VARCHAR(50), dismissed_at DATETIME, "
-    "UNIQUE (artist_mbid, album_title, release_date))",
+    (
+        "CREATE TABLE new_release_pending (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
+        "artist_name VARCHAR(500) NOT NULL, spotify_artist_id VARCHAR(100), album_title VARCHAR(500) NOT NULL, "
+        "album_type VARCHAR(50), release_date VARCHAR(50), total_tracks INTEGER, spotify_url VARCHAR(500), "
+        "harmony_url VARCHAR(500), lidarr_artist_id INTEGER, lidarr_artist_url VARCHAR(500), added_at DATETIME, "
+        "source VARCHAR(50) NOT NULL, status VARCHAR(50) NOT NULL, resolved_at DATETIME, resolved_reason VARCHAR(100))"
+    ),
+    (
+        "CREATE TABLE dismissed_artist_album (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
+        "artist_name VARCHAR(500), album_title VARCHAR(500) NOT NULL, release_date VARCHAR(50), dismissed_at DATETIME, "
+        "UNIQUE (artist_mbid, album_title, release_date))"
+    ),
     "CREATE TABLE lidarr_artist (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100), artist_name VARCHAR(500))",
 )
 EVENTS = (
-    "CREATE TABLE concert_event (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
-    "artist_name VARCHAR(500) NOT NULL, venue_name VARCHAR(500), venue_city VARCHAR(200), venue_region VARCHAR(200), "
-    "venue_country VARCHAR(100), venue_lat FLOAT, venue_lon FLOAT, starts_at_utc DATETIME NOT NULL, "
-    "local_date VARCHAR(20) NOT NULL, dedupe_key VARCHAR(64) NOT NULL, user_interested BOOLEAN NOT NULL, "
-    "tm_event_name VARCHAR(500), event_kind VARCHAR(32) NOT NULL, festival_key VARCHAR(256), created_at DATETIME, "
-    "updated_at DATETIME)",
-    "CREATE TABLE concert_event_source (id INTEGER PRIMARY KEY, concert_event_id INTEGER, provider VARCHAR(32), "
-    "external_id VARCHAR(256), source_url VARCHAR(1024))",
-    "CREATE TABLE artist_concert_hidden (artist_mbid VARCHAR(100) PRIMARY KEY, artist_name VARCHAR(500), "
-    "hidden_at DATETIME)",
+    (
+        "CREATE TABLE concert_event (id INTEGER PRIMARY KEY, artist_mbid VARCHAR(100) NOT NULL, "
+        "artist_name VARCHAR(500) NOT NULL, venue_name VARCHAR(500), venue_city VARCHAR(200), "
+        "venue_region VARCHAR(200), venue_country VARCHAR(100), venue_lat FLOAT, venue_lon FLOAT, "
+        "starts_at_utc DATETIME NOT NULL, "
+        "local_date VARCHAR(20) NOT NULL, dedupe_key VARCHAR(64) NOT NULL, user_interested BOOLEAN NOT NULL, "
+        "tm_event_name VARCHAR(500), event_kind VARCHAR(32) NOT NULL, festival_key VARCHAR(256), created_at DATETIME, "
+        "updated_at DATETIME)"
+    ),
+    (
+        "CREATE TABLE concert_event_source (id INTEGER PRIMARY KEY, concert_event_id INTEGER, provider VARCHAR(32), "
+        "external_id VARCHAR(256), source_url VARCHAR(1024))"
+    ),
+    (
+        "CREATE TABLE artist_concert_hidden (artist_mbid VARCHAR(100) PRIMARY KEY, artist_name VARCHAR(500), "
+        "hidden_at DATETIME)"
+    ),
     "CREATE TABLE artist_concert_hidden_event (event_id INTEGER PRIMARY KEY, hidden_at DATETIME)",
 )
 IGNORED = (
-    "CREATE TABLE new_release_ignored_artist (artist_mbid VARCHAR(100) PRIMARY KEY, artist_name VARCHAR(500), "
-    "ignored_at DATETIME)",
-    "CREATE TABLE schema_migration (name TEXT PRIMARY KEY, version TEXT NOT NULL, description TEXT, applied_at TIMESTAMP)",
+    (
+        "CREATE TABLE new_release_ignored_artist (artist_mbid VARCHAR(100) PRIMARY KEY, artist_name VARCHAR(500), "
+        "ignored_at DATETIME)"
+    ),
+    "CREATE TABLE schema_migration (name TEXT PRIMARY KEY, version TEXT NOT NULL, applied_at TIMESTAMP)",
 )
 
 
@@ -104,7 +117,7 @@ SHAPES = (
     Shape("half-migrated", command_columns=(HOURS, CRON, DELETED), more=RELEASES[:1]),
 )
 OLD, SPLIT_HOURS, NEW = SHAPES[2], SHAPES[3], SHAPES[9]
-START = datetime(2026, 6, 1, 3, 7, 0, 123456)
+START = datetime.fromisoformat("2026-06-01T03:07:00.123456")
 
 
 def setting(key: str, value: object, default: str = "", data_type: str = "string", **more: object) -> Row:
@@ -127,13 +140,15 @@ def command(name: str, config: object = None, **more: object) -> Row:
     return {**row, "config_json": None if config is None else json.dumps(config), **more}
 
 
-def sync(name: str = "playlist_sync_00001", title: str = "Hits", **config: object) -> Row:
+def sync(
+    name: str = "playlist_sync_00001", title: str = "Hits", config: Row | None = None, **more: Any
+) -> Row:
     """A playlist command as its wizard made it."""
     stated = {
         "source": "deezer", "playlist_url": "https://www.deezer.com/en/playlist/1", "playlist_name": title,
-        "target": "plex", "sync_mode": "full", "unique_id": name[-5:], **config,
+        "target": "plex", "sync_mode": "full", "unique_id": name[-5:], **(config or {}),
     }  # fmt: skip
-    return command(name, stated, display_name=f"[Deezer] {title} → Plex", command_type="playlist_sync")
+    return command(name, stated, **{"display_name": f"[Deezer] {title} → Plex", **more})
 
 
 def execution(number: int = 1, name: str = "playlist_sync_00001", **more: object) -> Row:

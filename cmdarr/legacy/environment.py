@@ -52,7 +52,7 @@ def _unquoted(text: str) -> str:
     quote = text[:1]
     if quote in {'"', "'"} and (end := text.find(quote, 1)) > 0:
         return text[1:end]
-    return _COMMENT.sub("", text)
+    return _COMMENT.sub("", text).rstrip()
 
 
 def _of_compose(path: Path, data: bytes) -> dict[str, str]:

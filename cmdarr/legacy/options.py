@@ -22,6 +22,7 @@ _NOT_OPTIONS = {
     "refresh_all_due": "it is an option of one run",
     "force_refresh_all": "it is an option of one run",
 }
+_LARGEST = 10**9
 _SILENT = frozenset({"unique_id", "command_name", "target_library_key", "expires_at_delete_playlist"})
 
 
@@ -39,11 +40,10 @@ class Options:
 
     def number(self, *keys: str) -> int | float | None:
         """Take a number under the first of several names."""
-        value = self._take(keys)
-        if isinstance(value, str):
-            value = _number(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            self._refuse(keys, value, "no number")
+        stated = self._take(keys)
+        value = _number(stated) if isinstance(stated, str) else stated
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < _LARGEST:
+            self._refuse(keys, stated, "no number")
             return None
         return int(value) if float(value).is_integer() else value
 

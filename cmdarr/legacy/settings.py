@@ -159,7 +159,9 @@ class SettingsReader:
 
             if parse_duration(value) < parse_duration(before):
                 return True
-        if before != value:
+        if before == value:
+            self._report.carried(what, f"settings.yaml: {place}")
+        else:
             self._report.left_out(what, f"`{place}` has a value already, of another setting")
         return False
 

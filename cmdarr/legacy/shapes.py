@@ -11,7 +11,13 @@ SINGLE = "cmdarr.db"
 SPLIT = "cmdarr_config.db"
 CACHE = "cmdarr_cache.db"
 _LISTS = "import_lists"
-_LIST_FILES = ("discovery_lastfm.json", "discovery_playlistsync.json")
+_LIST_FILES = (
+    "discovery_lastfm.json",
+    "discovery_lastfm_queried.json",
+    "discovery_playlistsync.json",
+    "discovery_playlistsync.json.backup",
+    "discovery_listenbrainz.json",
+)
 
 
 @dataclass(frozen=True, slots=True)
