@@ -204,6 +204,12 @@ class Control:
         tree = self._tree()
         return explain(key, snapshot=self.snapshot, tree=tree, catalog=self.app.catalog)
 
+    def explain_settings(self) -> "list[Explanation]":
+        """Explain every setting that has a value."""
+        from cmdarr.config.explain import explain_settings
+
+        return explain_settings(snapshot=self.snapshot, tree=self._tree(), catalog=self.app.catalog)
+
     def reset_cache(self, source: str | None = None) -> None:
         """Empty the cache, or forget what it holds of one service.
 

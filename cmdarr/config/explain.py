@@ -1,7 +1,7 @@
 """One key explained: its effective value, where that comes from, its type, range, meaning and reload class."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -60,7 +60,56 @@ def explain(key: str, *, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> Ex
         subject = _command_subject(steps[1], snapshot, catalog)
         steps = steps[2:]
     else:
-        subject = _settings_subject(steps, snapshot, catalog)
+        subject = _settings_subject(steps, snapshot, settings_schema(catalog), catalog)
+    return _explain_in(subject, key, steps, snapshot, _Files(tree))
+
+
+def explain_settings(*, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> list[Explanation]:
+    """Explain every key of settings.yaml that has a value now, in the order of the model."""
+    schema, files = settings_schema(catalog), _Files(tree)
+    found = []
+    for key in _keys_in_force("", snapshot.settings):
+        steps = key.split(".")
+        found.append(
+            _explain_in(_settings_subject(steps, snapshot, schema, catalog), key, steps, snapshot, files)
+        )
+    return found
+
+
+def _keys_in_force(prefix: str, value: object) -> Iterator[str]:
+    """Yield the dotted key of every value that is no group of others."""
+    parts: Iterable[tuple[str, object]]
+    if isinstance(value, ServiceEntry):
+        value = value.settings
+    if isinstance(value, BaseModel):
+        parts = iter(value)
+    elif isinstance(value, Mapping) and (value or prefix == "services."):
+        parts = ((str(name), each) for name, each in value.items())
+    else:
+        yield prefix.removesuffix(".")
+        return
+    for name, each in parts:
+        yield from _keys_in_force(f"{prefix}{name}.", each)
+
+
+class _Files:
+    """The parsed files of a tree, each read once."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._documents: dict[str, Document | None] = {}
+
+    def find(self, file: str) -> Document | None:
+        """Return a file, None where there is none."""
+        if file not in self._documents:
+            source = self._tree.files.get(file)
+            self._documents[file] = parse_document(file, source.data) if source is not None else None
+        return self._documents[file]
+
+
+def _explain_in(
+    subject: "_Subject", key: str, steps: Sequence[str], snapshot: Snapshot, files: _Files
+) -> Explanation:
     try:
         schema = find_key(subject.schema, subject.definitions, steps[subject.skip :])
     except UnknownStep as unknown:
@@ -70,14 +119,14 @@ def explain(key: str, *, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> Ex
         known = hint or f"known here are {', '.join(unknown.names) or 'no keys'}."
         raise NothingFound(f"There is no key {key!r}: {known}") from None
     path = ".".join(steps)
-    document = _document(subject.file, tree)
+    document = files.find(subject.file)
     is_written = document is not None and _has(document, _loc(path))
     return Explanation(
         key=key,
         value=_effective_value(path, schema, subject, snapshot),
         source=_source(document, _loc(path), snapshot)
         if document is not None and is_written
-        else _default_source(path, subject, snapshot, tree),
+        else _default_source(path, subject, snapshot, files),
         type=schema.type,
         limits=schema.limits,
         meaning=" ".join(schema.meaning.split()),
@@ -111,8 +160,9 @@ def _command_subject(name: str, snapshot: Snapshot, catalog: Catalog) -> _Subjec
     )
 
 
-def _settings_subject(steps: Sequence[str], snapshot: Snapshot, catalog: Catalog) -> _Subject:
-    document = settings_schema(catalog)
+def _settings_subject(
+    steps: Sequence[str], snapshot: Snapshot, document: Schema, catalog: Catalog
+) -> _Subject:
     definitions = document["definitions"]
     schema, skip = document, 0
     if steps[0] == "services" and len(steps) > 1:
@@ -155,14 +205,14 @@ def _inherited_value(path: str, subject: _Subject, snapshot: Snapshot) -> object
     return snapshot.settings.notifications.on if path == "notify" else None
 
 
-def _default_source(path: str, subject: _Subject, snapshot: Snapshot, tree: Tree) -> str:
+def _default_source(path: str, subject: _Subject, snapshot: Snapshot, files: _Files) -> str:
     """Say where a value comes from that the file does not hold."""
     if subject.file == SETTINGS_FILE:
         return "default: the variable TZ, else the system's zone" if path == "timezone" else "default"
     inherited = {"schedule": ("schedule",), "notify": ("notifications", "on")}.get(path)
     if inherited is None:
         return "default"
-    settings = _document(SETTINGS_FILE, tree)
+    settings = files.find(SETTINGS_FILE)
     if settings is not None and _has(settings, inherited):
         return _source(settings, inherited, snapshot)
     return f"default of `{'.'.join(inherited)}` in settings.yaml"
@@ -187,11 +237,6 @@ def _references(written: object) -> list[str]:
         return [str(part) for part in parse_references(written) if isinstance(part, Reference)]
     except BadReference:
         return []
-
-
-def _document(file: str, tree: Tree) -> Document | None:
-    source = tree.files.get(file)
-    return parse_document(file, source.data) if source is not None else None
 
 
 def _loc(path: str) -> Loc:

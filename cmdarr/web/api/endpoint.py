@@ -1,7 +1,8 @@
 """One endpoint of the API as a value: method, path, bodies, answer, errors, and the function that does it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -28,7 +29,7 @@ class Call:
     path: Mapping[str, Any]
     query: Body | None = None
     body: Body | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    upload: Path | None = None
 
     def name(self, key: str = "name") -> str:
         """Return a part of the path as text."""
@@ -37,6 +38,11 @@ class Call:
     def number(self, key: str = "id") -> int:
         """Return a part of the path that is a number."""
         return int(self.path[key])
+
+    def uploaded(self) -> Path:
+        """Return the file that was sent, which the table asks for; it is removed after the answer."""
+        assert self.upload is not None  # noqa: S101 - as below
+        return self.upload
 
     def body_as(self, model: type[ModelT]) -> ModelT:
         """Return the body, which the table says is of this model."""
@@ -54,7 +60,8 @@ class Endpoint:
     """One row of the table. `answer` is the type of what `run` returns, None for a `Response` of its own kind.
 
     `errors` are the statuses beside 401, 403, 422 and 500. `is_slow` asks services or copies files; `is_alone` stops
-    the daemon and so must not be inside of the databases when it begins.
+    the daemon and so must not be inside of the databases when it begins. `upload_bytes` is how large a file may be that
+    comes as the body, 0 for none.
     """
 
     method: Method
@@ -66,6 +73,7 @@ class Endpoint:
     status: int = 200
     query: type[Body] | None = None
     body: type[Body] | None = None
+    upload_bytes: int = 0
     errors: tuple[int, ...] = ()
     is_slow: bool = False
     is_alone: bool = False

@@ -1,7 +1,12 @@
 """From endpoints to routes: the request is read and checked, the work is done in a thread, the answer is redacted."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+import os
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -18,6 +23,7 @@ from cmdarr.web.workers import Workers
 
 MOST_BODY_BYTES = 1_000_000
 _JSON = "application/json"
+_UPLOADS = frozenset({"application/octet-stream", "application/gzip", "application/x-gzip"})
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -37,14 +43,16 @@ def api_routes(endpoints: Sequence[Endpoint], control: Control, workers: Workers
 def _handler(endpoint: Endpoint, control: Control, workers: Workers) -> Callable[[Request], Any]:
     async def handle(request: Request) -> Response:
         try:
-            call = Call(
-                control=control,
-                path=request.path_params,
-                query=_read_query(endpoint.query, request),
-                body=await _read_body(endpoint.body, request),
-                headers=request.headers,
-            )
-            return await workers.run(partial(_answer, endpoint, call), is_slow=endpoint.is_slow)
+            query = _read_query(endpoint.query, request)
+            async with receive_upload(request, control.app.data_dir, endpoint.upload_bytes) as upload:
+                call = Call(
+                    control=control,
+                    path=request.path_params,
+                    query=query,
+                    body=await _read_body(endpoint.body, request),
+                    upload=upload,
+                )
+                return await workers.run(partial(_answer, endpoint, call), is_slow=endpoint.is_slow)
         except Exception as error:  # noqa: BLE001 - the web side's error handler: nothing unexpected reaches the client
             return problem_response(error, control.redact)
 
@@ -97,6 +105,46 @@ async def _read_body(model: type[Body] | None, request: Request) -> Body | None:
     except (msgspec.DecodeError, RecursionError):
         raise Refused(400, "the body is no JSON document.") from None
     return validated(model, value, "the body")
+
+
+@asynccontextmanager
+async def receive_upload(request: Request, folder: Path, most: int) -> AsyncIterator[Path | None]:
+    """Write the body into a file of its own, which is removed at the end; None where `most` is 0.
+
+    Raises:
+        Refused: it is larger than `most` bytes, is no archive by its type, or the disk does not take it.
+    """
+    if not most:
+        yield None
+        return
+    if request.headers.get("content-type", "").partition(";")[0] not in _UPLOADS:
+        raise Refused(
+            415, "send the archive itself as the body, with `Content-Type: application/octet-stream`."
+        )
+    if int(request.headers.get("content-length") or 0) > most:
+        raise Refused(413, f"the file is larger than {most:,} bytes.")
+    try:
+        handle, name = await asyncio.to_thread(tempfile.mkstemp, dir=folder, prefix=".upload-")
+        try:
+            await _write_body(request, handle, most)
+            yield Path(name)
+        finally:
+            os.close(handle)
+            Path(name).unlink(missing_ok=True)
+    except OSError as error:
+        raise Refused(507, f"the data folder does not take the file ({error.strerror}).") from error
+
+
+async def _write_body(request: Request, handle: int, most: int) -> None:
+    size = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            if size > most:
+                raise Refused(413, f"the file is larger than {most:,} bytes.")
+            await asyncio.to_thread(os.write, handle, chunk)
+    except ClientDisconnect:
+        raise Refused(400, "the client went away.") from None
 
 
 async def read_limited(request: Request, most: int) -> bytes:

@@ -1,6 +1,31 @@
 """The table of all endpoints: the modules of this folder, each with its `ENDPOINTS`."""
 
-from cmdarr.web.api import commands
-from cmdarr.web.api.endpoint import Endpoint
+from typing import Any
 
-ENDPOINTS: tuple[Endpoint, ...] = (*commands.ENDPOINTS,)
+from cmdarr.web.api import commands, config, data, music, playlists, runs, system
+from cmdarr.web.api.endpoint import Call, Endpoint
+from cmdarr.web.api.openapi import openapi_document
+
+
+def show_openapi(call: Call) -> dict[str, Any]:
+    """Return the document that describes the API."""
+    return openapi_document(ENDPOINTS, call.control.web_settings.base_path)
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *commands.ENDPOINTS,
+    *runs.ENDPOINTS,
+    *config.ENDPOINTS,
+    *data.ENDPOINTS,
+    *playlists.ENDPOINTS,
+    *music.ENDPOINTS,
+    *system.ENDPOINTS,
+    Endpoint(
+        method="GET",
+        path="/api/openapi.json",
+        tag="system",
+        summary="This description of the API",
+        run=show_openapi,
+        answer=dict[str, Any],
+    ),
+)

@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 STRIP_RUNS = 24
 _BAR, _GAP, _HEIGHT = 6, 2, 28
-_LEAST, _LONGEST_S = 6, 1800.0
+_LEAST, _LONGEST_S = 9, 1800.0
 WINDOW = timedelta(hours=24)
 _WIDTH, _MIDDLE, _LANE, _LANES = 1000.0, 500.0, 12.0, 6
+_FEWEST_LANES = 3
 _SMALLEST = 4.0
 
 
@@ -71,7 +72,8 @@ def draw_timeline(
 
     past = [_mark_of_run(run, now, zone) for run in runs]
     future = [_mark_of_due(command, due, now, zone) for command, due in dues]
-    height = _LANES * _LANE
+    placed = list(_in_lanes([*past, *future]))
+    height = max(_FEWEST_LANES, *(lane + 1 for lane, _ in placed), 0) * _LANE
     hours = [
         Markup('<line class="hour" x1="{0:.1f}" x2="{0:.1f}" y1="0" y2="{1}"/>').format(x, height)
         for x in (_MIDDLE / 2 * step for step in (1, 3))
@@ -80,13 +82,13 @@ def draw_timeline(
         Markup(
             '<rect class="{}" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{}" rx="2"><title>{}</title></rect>'
         ).format(mark.status, mark.left, lane * _LANE + 1, mark.right - mark.left, _LANE - 2, mark.title)
-        for lane, mark in _in_lanes([*past, *future])
+        for lane, mark in placed
     ]
     middle = Markup('<line class="now" x1="{0}" x2="{0}" y1="0" y2="{1}"/>').format(_MIDDLE, height)
     sentence = _sentence(past, future)
     picture = Markup(
-        '<svg role="img" aria-label="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}{}{}</svg>'
-    ).format(sentence, _WIDTH, height, Markup("").join(hours), middle, Markup("").join(marks))
+        '<svg role="img" aria-label="{}" height="{}" viewBox="0 0 {} {}" preserveAspectRatio="none">{}{}{}</svg>'
+    ).format(sentence, round(height), _WIDTH, height, Markup("").join(hours), middle, Markup("").join(marks))
     labels = [_label(now + WINDOW * share, zone, share) for share in (-1.0, -0.5, 0.0, 0.5, 1.0)]
     return Timeline(picture=picture, labels=labels, sentence=sentence)
 
