@@ -17,6 +17,9 @@ from cmdarr.models.track import LibraryTrack, WantedTrack
 MOST_NEAREST = 50
 """How many tracks of the same title are looked at when only candidates to name are sought."""
 
+AT_ONCE = 100
+"""How many wanted tracks are looked up together."""
+
 Found = Mapping[int, Sequence[LibraryTrack]]
 LookUp = Callable[[Sequence[int]], Found]
 """Returns the tracks of each key that has any."""
@@ -86,10 +89,22 @@ def decide_all(
     explain: bool = False,
     versions: Versions = "strict",
 ) -> list[Decision]:
-    """Decide for every wanted track, in order.
+    """Decide for every wanted track, in order, part by part: so memory stays flat, however long a playlist is."""
+    parts = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    return [
+        decision
+        for part in parts
+        for decision in _decide_part(look_up, part, pins, explain=explain, versions=versions)
+    ]
 
-    Two batches of look-ups: exact keys for all, then wider ones (other spellings, namesakes) for those that no exact
-    stage decided; with `explain` for every one.
+
+def _decide_part(
+    look_up: LookUp, wanted: Sequence[WantedTrack], pins: Sequence[Pin], *, explain: bool, versions: Versions
+) -> list[Decision]:
+    """Decide with two batches of look-ups.
+
+    First the exact keys of all, then wider ones (other spellings, namesakes) for those that no exact stage decided;
+    with `explain` for every one.
     """
     keys = [_keys_of(track, pins) for track in wanted]
     found = look_up(_every(keys))

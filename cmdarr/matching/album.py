@@ -24,7 +24,7 @@ class Album:
     kinds: frozenset[str] = STUDIO
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def parse_album(album: str) -> Album:
     """Take an album's title apart: "Alive! (Live at Cobo Hall) [Deluxe]" is `alive`, and live."""
     title = parse_title(_strip_release_kind(album))

@@ -61,7 +61,7 @@ _TABLE = _FoldTable()
 _ASCII_TABLE = {code: _fold_character(chr(code)) for code in range(128) if chr(code) not in "&+"}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Return the text in lower case without accents and punctuation, words parted by one space.
 

@@ -51,6 +51,8 @@ def near_matches(
     asked = [(one, profile(wanted, one)) for one in readings_of(wanted)]
     found = []
     for pair in pairs:
+        if pair.is_vetoed and versions != "any":  # the lengths part them, however their texts are read
+            continue
         accepted = list(_judge_all(asked, pair, versions))
         if accepted:
             found.append(max(accepted, key=lambda near: (*near.merit, near.stage)))

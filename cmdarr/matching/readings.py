@@ -47,7 +47,7 @@ class Reading:
     """Whether the other side must name the same album: what was taken off may be more than that."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def readings(artist: str, title: str, album: str) -> tuple[Reading, ...]:
     """Return every reading of the texts, each once, the texts as written first."""
     written = Reading(artist, title, album, is_written=True)

@@ -35,7 +35,7 @@ def errors_allowed(length: int) -> int:
     return 1 if length < 8 else 2 if length < 16 else 3
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def is_misspelling(one: str, other: str) -> bool:
     """Whether two compact names are one with few errors; numbers must agree to the digit."""
     if one == other:
@@ -48,7 +48,7 @@ def is_misspelling(one: str, other: str) -> bool:
     return distance(one, other, most) <= most
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def is_misspelt_title(one: str, other: str) -> bool:
     """Whether two folded titles are one with few errors, all of them within the words that differ.
 
