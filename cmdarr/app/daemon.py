@@ -21,7 +21,7 @@ from cmdarr.engine.executor import Executor
 from cmdarr.engine.loop import EngineLoop
 from cmdarr.engine.ports import Listener
 from cmdarr.engine.scheduler import Scheduler
-from cmdarr.errors import NothingFound
+from cmdarr.errors import CmdarrError, NothingFound
 from cmdarr.models.import_list import ImportListEntry
 from cmdarr.storage.backup import finish_restore
 from cmdarr.storage.lock import FolderLock
@@ -55,6 +55,7 @@ class Daemon:
         self._is_started = False
         self._is_stopping = False
         self._is_over = False
+        self._failure = ""
 
     @property
     def reloader(self) -> Reloader:
@@ -127,9 +128,17 @@ class Daemon:
             try:
                 return work()
             finally:
-                self.prepare()
-                self.start()
-                self._is_stopping = False
+                self._go_on()
+
+    def _go_on(self) -> None:
+        try:
+            self.prepare()
+        except CmdarrError as error:
+            self._failure = f"Cmdarr stopped for good: {error}"
+            logger.critical("%s Correct it and start Cmdarr again.", self._failure)
+            raise
+        self.start()
+        self._is_stopping = False
 
     def stop_now(self) -> None:
         """Make a stop that goes on wait for nothing more."""
@@ -138,7 +147,7 @@ class Daemon:
     def find_problems(self) -> list[str]:
         """Return why the daemon does not do its work, as sentences without a path or a secret; empty when it does."""
         if self._is_stopping:  # the databases may be closed already, and asking would open them again
-            return ["Cmdarr is stopping."]
+            return [self._failure or "Cmdarr is stopping."]
         problems = [
             self._engine.problem(),
             self._executor.problem(),
@@ -181,9 +190,10 @@ class Daemon:
 
     def _load(self, *, no_last_good: bool) -> Snapshot:
         app = self._app
-        self._reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
+        reloader = Reloader(app.config_dir, app.loader, app.store.good, app.clock)
         applied = app.store.good.load_good()
-        snapshot = self._reloader.start(no_last_good=no_last_good)
+        snapshot = reloader.start(no_last_good=no_last_good)
+        self._reloader = reloader  # only now: whoever asks meanwhile gets what was in force before
         if not snapshot.file_digests:
             logger.warning("%s holds no configuration: `cmdarr config init` begins one.", app.config_dir)
         if self._reloader.held is None:

@@ -1,17 +1,10 @@
 """`cmdarr cache …`: look at the disposable database, or empty it."""
 
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
 import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table, size
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
 from cmdarr.cli.verb_group import VerbGroup
-from cmdarr.models.clock import iso_utc
-
-if TYPE_CHECKING:
-    from cmdarr.models.cache import CacheStats
 
 
 @click.group(cls=VerbGroup)
@@ -24,9 +17,11 @@ def cache() -> None:
 @pass_state
 def stats(state: CliState) -> None:
     """Show sizes, entries, hit rates and ages."""
+    from cmdarr.app.shapes import cache_shape
+
     figures = state.app.cache.stats()
     if state.as_json:
-        print_json(_as_json(figures))
+        print_json(cache_shape(figures))
         return
     print(f"cache.db holds {size(figures.size_bytes)}.")
     if figures.sources:
@@ -54,36 +49,6 @@ def stats(state: CliState) -> None:
                 for library in figures.libraries
             ],
         )
-
-
-def _as_json(figures: "CacheStats") -> dict[str, Any]:
-    def moment(value: datetime | None) -> str | None:
-        return iso_utc(value) if value else None
-
-    return {
-        "size_bytes": figures.size_bytes,
-        "sources": [
-            {
-                "name": source.name,
-                "entries": source.entries,
-                "bytes": source.bytes,
-                "hits": source.hits,
-                "misses": source.misses,
-                "oldest": moment(source.oldest),
-                "newest": moment(source.newest),
-            }
-            for source in figures.sources
-        ],
-        "libraries": [
-            {
-                "server": library.server,
-                "section": library.section,
-                "tracks": library.tracks,
-                "refreshed_at": iso_utc(library.refreshed_at),
-            }
-            for library in figures.libraries
-        ],
-    }
 
 
 @cache.command()

@@ -1,7 +1,5 @@
 """`cmdarr history`: what ran, and how it ended."""
 
-from typing import Any
-
 import click
 
 from cmdarr.cli.output import local_time, print_json, print_table, span
@@ -47,6 +45,8 @@ def history(ctx: click.Context, state: CliState, limit: int, status: str | None)
     """List executions, newest first. `history show ID` tells everything about one."""
     if ctx.invoked_subcommand is not None:
         return
+    from cmdarr.app.shapes import execution_shape
+
     store = state.app.store_if_present()
     name: str | None = ctx.meta.get("name")
     rows = (
@@ -59,7 +59,7 @@ def history(ctx: click.Context, state: CliState, limit: int, status: str | None)
             f"there is no command '{name}' and no execution of it: `cmdarr list` shows the commands."
         )
     if state.as_json:
-        print_json({"executions": [execution_as_json(row) for row in rows]})
+        print_json({"executions": [execution_shape(row) for row in rows]})
     elif rows:
         print_table(
             ("id", "command", "status", "started", "took", "summary"), [_row(execution) for execution in rows]
@@ -74,11 +74,13 @@ def history(ctx: click.Context, state: CliState, limit: int, status: str | None)
 @pass_state
 def show(state: CliState, execution_id: int) -> None:
     """Show everything that is known about one execution."""
+    from cmdarr.app.shapes import execution_shape
+
     store = state.app.store_if_present()
     if store is None:
         raise NothingFound(f"there is no execution {execution_id}: nothing ran yet.")
     execution = store.history.get(execution_id)
-    document = execution_as_json(execution)
+    document = execution_shape(execution)
     if state.as_json:
         print_json(document)
         return
@@ -88,36 +90,6 @@ def show(state: CliState, execution_id: int) -> None:
             print_json(value)
         else:
             print(f"{key}: {'-' if value is None else value}")
-
-
-def execution_as_json(execution: Execution) -> dict[str, Any]:
-    """Return an execution with the fields that `run --json` promises, and those added since."""
-    from cmdarr.models.clock import iso_utc
-
-    def moment(value: Any) -> str | None:
-        return iso_utc(value) if value else None
-
-    return {
-        "id": execution.id,
-        "command": execution.command,
-        "kind": execution.kind,
-        "status": execution.status.value,
-        "dry_run": execution.dry_run,
-        "started_at": moment(execution.started_at),
-        "finished_at": moment(execution.finished_at),
-        "duration_s": execution.duration_s,
-        "summary": execution.summary,
-        "result": execution.result,
-        "error": execution.error,
-        "error_class": execution.error_class,
-        "trigger": execution.trigger.value,
-        "queued_at": moment(execution.queued_at),
-        "due_at": moment(execution.due_at),
-        "changes": execution.changes,
-        "generation": execution.generation,
-        "document": execution.document,
-        "retry_of": execution.retry_of,
-    }
 
 
 def _row(execution: Execution) -> tuple[str, ...]:

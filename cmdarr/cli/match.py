@@ -1,7 +1,6 @@
 """`cmdarr match …`: explain the decision for one track, or run the matcher over two CSV files."""
 
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
@@ -44,6 +43,7 @@ def match(
         _match_files(wanted, library, as_json=state.as_json)
     elif artist and title and not (wanted or library):
         from cmdarr.app.playlists import explain_on_servers
+        from cmdarr.app.shapes import decision_shape
 
         wanted_track = WantedTrack(artist=artist, title=title, album=album)
         with terminal_progress() as progress:
@@ -51,7 +51,7 @@ def match(
                 state.app, wanted_track, server, progress=progress, cancel=CancelToken()
             )
         if state.as_json:
-            print_json({name: _as_json(decision) for name, decision in decisions.items()})
+            print_json({name: decision_shape(decision) for name, decision in decisions.items()})
         else:
             for name, decision in decisions.items():
                 _print_decision(name, decision)
@@ -88,14 +88,3 @@ def _print_decision(server: str, decision: Decision) -> None:
 def _row(candidate: Candidate) -> tuple[str, ...]:
     track = candidate.track
     return (f"{track.artist} – {track.title}", track.album or "-", f"{candidate.score:.2f}", candidate.reason)
-
-
-def _as_json(decision: Decision) -> dict[str, Any]:
-    return {
-        "decision": "matched" if decision.match else "abstained",
-        "match": decision.match,
-        "stage": decision.stage,
-        "score": decision.score,
-        "reason": decision.reason,
-        "candidates": list(decision.candidates),
-    }

@@ -1,15 +1,11 @@
 """`cmdarr playlists …`: what Cmdarr manages, the stored revisions, and putting one back."""
 
-from typing import Any
-
 import click
 
 from cmdarr.cli.output import confirm, local_time, print_json, print_table
 from cmdarr.cli.state import CliState, json_option, pass_state, yes_option
 from cmdarr.cli.stopping import cancel_on_signals
 from cmdarr.cli.verb_group import VerbGroup
-from cmdarr.models.clock import iso_utc
-from cmdarr.models.playlist import Revision
 
 
 @click.group(cls=VerbGroup, invoke_without_command=True)
@@ -20,10 +16,12 @@ def playlists(ctx: click.Context, state: CliState) -> None:
     """List the playlists that Cmdarr manages."""
     if ctx.invoked_subcommand is not None:
         return
+    from cmdarr.app.shapes import binding_shape
+
     store = state.app.store_if_present()
     bindings = list(store.bindings.list()) if store else []
     if state.as_json:
-        print_json({"playlists": bindings})
+        print_json({"playlists": [binding_shape(row) for row in bindings]})
     elif bindings:
         print_table(
             ("command", "server", "user", "title", "id"),
@@ -40,10 +38,12 @@ def playlists(ctx: click.Context, state: CliState) -> None:
 @pass_state
 def revisions(state: CliState, command: str | None, server: str | None) -> None:
     """List the stored revisions, newest first: all, or those of one command."""
+    from cmdarr.app.shapes import revision_shape
+
     store = state.app.store_if_present()
     found = list(store.revisions.list(command=command, server=server)) if store else []
     if state.as_json:
-        print_json({"revisions": [_as_json(revision) for revision in found]})
+        print_json({"revisions": [revision_shape(revision) for revision in found]})
     elif found:
         print_table(
             ("id", "command", "server", "title", "taken", "why", "tracks"),
@@ -116,18 +116,3 @@ def restore(state: CliState, revision_id: int, yes: bool) -> None:
         print(
             f"The next run of {revision.command} makes it equal to its source again, unless you disable it."
         )
-
-
-def _as_json(revision: Revision) -> dict[str, Any]:
-    return {
-        "id": revision.id,
-        "command": revision.command,
-        "server": revision.server,
-        "user": revision.user,
-        "playlist_id": revision.playlist_id,
-        "title": revision.title,
-        "taken_at": iso_utc(revision.taken_at),
-        "reason": revision.reason,
-        "execution_id": revision.execution_id,
-        "entries": list(revision.entries),
-    }

@@ -7,7 +7,6 @@ import click
 
 from cmdarr import errors
 from cmdarr.cli.ending import error_as_json, report_error
-from cmdarr.cli.history import execution_as_json
 from cmdarr.cli.output import print_json
 from cmdarr.cli.progress import terminal_progress
 from cmdarr.cli.run_report import print_report
@@ -34,6 +33,7 @@ def run_now(state: CliState, names: tuple[str, ...], dry_run: bool, accept_remov
 
     Whether they are enabled does not matter.
     """
+    from cmdarr.app.shapes import execution_shape
     from cmdarr.cli.logs import log_to_stderr
 
     # The report says how a run ended.
@@ -46,7 +46,7 @@ def run_now(state: CliState, names: tuple[str, ...], dry_run: bool, accept_remov
         failure = error
     sentence = report_error(failure, state) if failure else ""
     if state.as_json:
-        document: dict[str, object] = {"executions": [execution_as_json(execution) for execution in done]}
+        document: dict[str, object] = {"executions": [execution_shape(execution) for execution in done]}
         print_json(document | ({"error": error_as_json(failure, sentence)} if failure else {}))
     return errors.exit_code_for(failure) if failure else exit_code_of(done)
 

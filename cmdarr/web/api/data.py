@@ -90,7 +90,10 @@ def upload_restore(call: Call) -> KeptShape:
     except StorageError as error:
         if http_status_for(error) != HTTPStatus.INTERNAL_SERVER_ERROR:
             raise
-        raise Refused(HTTPStatus.UNPROCESSABLE_ENTITY, str(error).replace(str(file), "the upload")) from error
+        raise Refused(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            str(error).replace(str(file), file.name).replace(file.name, "the upload"),
+        ) from error
 
 
 def _kept(path: Path | None) -> KeptShape:
