@@ -46,6 +46,8 @@ class Request:
     """Tells an answer with an error status, or a redirect, that the caller wants to read itself."""
     check: Callable[[Reply], None] = _accept
     """Raises a `ServiceError` for an answer whose body is an error; called before an answer is cached."""
+    sink: Callable[[], Callable[[bytes], None]] | None = None
+    """Makes for each attempt what takes the body of a success piece by piece; the reply's own body is then empty."""
 
     @property
     def can_be_repeated(self) -> bool:

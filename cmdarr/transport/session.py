@@ -7,8 +7,8 @@ can hold them.
 import logging
 import weakref
 from base64 import b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
@@ -21,6 +21,7 @@ from cmdarr.errors import (
     UnexpectedResponse,
 )
 from cmdarr.models.cancel import CancelToken
+from cmdarr.transport.array import ArrayReader
 from cmdarr.transport.cache import Keep, fetch_kept
 from cmdarr.transport.decode import decode
 from cmdarr.transport.errors import connection_error, is_tls_failure, redirect_error, status_error
@@ -116,6 +117,22 @@ class Session:
             request = request.checked_by(lambda reply: decode(self.service, request.what, reply, form))
         return decode(self.service, request.what, self.fetch(request, cancel, keep), form)
 
+    def fetch_array(self, request: Request, cancel: CancelToken, form: type[T]) -> list[T]:
+        """Send a request and read the answer as a JSON array, element by element: its length costs no memory.
+
+        Raises:
+            UnexpectedResponse: the answer is no array of that form.
+            ServiceError: as `fetch`.
+        """
+        readers: list[ArrayReader[T]] = []
+
+        def begin() -> Callable[[bytes], None]:
+            readers.append(ArrayReader(self.service, request.what, form))
+            return readers[-1].feed
+
+        self.fetch(replace(request, sink=begin), cancel)
+        return readers[-1].finish()
+
     def close(self) -> None:
         """Close the connections; the next request opens new ones."""
         if self._connections is not None:
@@ -172,7 +189,7 @@ class Session:
         """Send one request and follow redirects that stay on the same server."""
         prepared = self._prepare(self._authorize(request))
         for _ in range(_MOST_REDIRECTS + 1):
-            reply = self._exchange(prepared, request.what, cancel)
+            reply = self._exchange(prepared, request, cancel)
             if reply.status not in _REDIRECTS or request.is_answer(reply):
                 return reply
             target = find_redirect(str(prepared.url), reply.headers.get("location", ""))
@@ -223,16 +240,18 @@ class Session:
                 self.service, f"the address is not a valid one: correct `services.{self.service}.url`."
             ) from error
 
-    def _exchange(self, prepared: "httpx2.Request", what: str, cancel: CancelToken) -> Reply:
+    def _exchange(self, prepared: "httpx2.Request", request: Request, cancel: CancelToken) -> Reply:
         """Send one prepared request and read the answer to its end."""
         import httpx2
 
+        what = request.what
         started_s = self._around.clock.monotonic()
         try:
             response = self._open().handle_request(prepared)
             response.request = prepared
             try:
-                body = self._read(response, what, started_s, cancel)
+                sink = request.sink() if request.sink and response.status_code < 300 else None
+                body = self._read(response, what, started_s, cancel, sink)
             finally:
                 response.close()
         except httpx2.DecodingError as error:
@@ -246,13 +265,25 @@ class Session:
         log.debug("%s: %s: %d, %d bytes", self.service, what, response.status_code, len(body))
         return Reply(status=response.status_code, body=body, headers=headers)
 
-    def _read(self, response: "httpx2.Response", what: str, started_s: float, cancel: CancelToken) -> bytes:
-        """Read a body within the limits of size and time."""
+    def _read(
+        self,
+        response: "httpx2.Response",
+        what: str,
+        started_s: float,
+        cancel: CancelToken,
+        sink: Callable[[bytes], None] | None,
+    ) -> bytes:
+        """Read a body within the limits of size and time; what a sink takes is not kept."""
         body = bytearray()
+        size = 0
         for chunk in response.iter_bytes():
             cancel.check()
-            body += chunk
-            if len(body) > self._max_bytes:
+            size += len(chunk)
+            if sink is None:
+                body += chunk
+            else:
+                sink(chunk)
+            if size > self._max_bytes:
                 raise UnexpectedResponse(
                     self.service, f"{what} was answered with more than {self._max_bytes >> 20} MB."
                 )

@@ -49,8 +49,8 @@ class LidarrApi:
         """
         return self._quick.fetch_json(Request(path=BASE + path, params=params), cancel, form)
 
-    def read_patiently(self, path: str, cancel: CancelToken, form: type[T]) -> T:
-        """Ask for what may take minutes; a cancel is noticed meanwhile.
+    def read_patiently(self, path: str, cancel: CancelToken, form: type[T]) -> list[T]:
+        """Ask for a list that may be long and take minutes; a cancel is noticed meanwhile.
 
         The wait for the first byte cannot be cut short, so it is left to a thread of its own that nobody waits for
         after a cancel.
@@ -63,7 +63,7 @@ class LidarrApi:
 
         def ask() -> None:
             try:
-                asked.answer = self._patient.fetch_json(request, cancel, form)
+                asked.answer = self._patient.fetch_array(request, cancel, form)
             except CmdarrError as error:  # raised again where the caller waits
                 asked.error = error
             finally:
@@ -118,7 +118,7 @@ class LidarrApi:
 class _Asked(Generic[T]):
     """What a thread was asked for: at its end one of answer and error is set."""
 
-    answer: T | None = None
+    answer: list[T] | None = None
     error: CmdarrError | None = None
     is_done: threading.Event = field(default_factory=threading.Event)
 

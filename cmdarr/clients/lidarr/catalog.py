@@ -53,7 +53,7 @@ class LidarrCatalog:
                 name=artist.artist_name or "",
                 is_monitored=artist.monitored,
             )
-            for artist in self._api.read_patiently("artist", cancel, list[Artist])
+            for artist in self._api.read_patiently("artist", cancel, Artist)
             if artist.foreign_artist_id
         )
 
