@@ -41,8 +41,8 @@ _KOREAN = "사랑 밤 하늘 바다 꿈 별 비 봄날 너를 그대"
 _SCRIPTS = tuple(text.split() for text in (_LATIN, _ACCENTED, _CYRILLIC, _GREEK, _HEBREW, _JAPANESE, _KOREAN))
 _VOCABULARIES = tuple((*words, *(one + other for one in words for other in words)) for words in _SCRIPTS)
 """The words of each script, the common ones, and behind them all that two of them make."""
-_COMMON_PERCENT = 40
-"""How many of the words in titles and names are common ones."""
+_COMMON_PERCENT = 25
+"""How many of the words in titles and names are common ones: a song of one such word has hundreds of namesakes."""
 _SHARES = tuple(accumulate((80, 9, 4, 1, 1, 4, 1)))
 _NAME_FORMS = ("{} {}", "The {} {}", "{} & the {}", "{} {} Band", "DJ {} {}", "{}-{}", "{} {} Trio", "{} {}")
 _REMASTERS = (" - 2011 Remaster", " (Remastered)", " - Remastered 2009", " [2015 Remaster]")
@@ -74,7 +74,7 @@ class _Artist:
     def song(self, number: int) -> str:
         """Return the title of the artist's song of that number: always the same one."""
         mixed = _mix(self.number * 100_003 + number)
-        count = (1, 1, 2, 2, 2, 3)[mixed % 6]
+        count = (1, 2, 2, 2, 3, 3)[mixed % 6]
         picked = [_word(self.words, _mix(mixed + place)) for place in range(count)]
         title = " ".join(picked)
         title = title if number % 5 else f"{title} {mixed % 90 + 2}"
