@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +17,9 @@ from cmdarr.legacy.history import TABLE, last_starts, read_executions
 from cmdarr.legacy.lists import ListReader
 from cmdarr.legacy.masking import Mask
 from cmdarr.legacy.report import Report
-from cmdarr.legacy.rows import SettingRow, read_commands, read_settings
-from cmdarr.legacy.settings import SettingsDraft, SettingsReader
+from cmdarr.legacy.rows import CommandRow, SettingRow, read_commands, read_settings
+from cmdarr.legacy.settings import SettingsReader
+from cmdarr.legacy.settings_table import holds_secret
 from cmdarr.legacy.shapes import Install
 from cmdarr.models.decision import UserDecision
 from cmdarr.models.execution import Execution
@@ -131,10 +132,10 @@ class _Planner:
     def plan(self) -> LegacyPlan:
         rows = list(read_settings(self._sources[0])) if self._sources else []
         settings = SettingsReader(rows, self._environment, self._catalog, self._report)
-        drafts, names = self._commands(settings)
-        used = {server for draft in drafts for server in draft.draft.servers}
-        content = settings.read(used)
-        self._collect_secrets(rows, content)
+        secrets = self._secrets(rows)
+        drafts, names = self._commands(settings, Mask(secrets))
+        content = settings.read({server for draft in drafts for server in draft.draft.servers})
+        content.secret_values |= secrets
         redactor = Mask(content.secret_values)
         bindings = tuple(self._bindings(drafts))
         lists = ListReader(self._list_folders(settings), self._report)
@@ -152,7 +153,7 @@ class _Planner:
             sources=tuple(self._sources),
         )
 
-    def _commands(self, settings: SettingsReader) -> tuple[list[CommandDraft], dict[str, str]]:
+    def _commands(self, settings: SettingsReader, redact: Mask) -> tuple[list[CommandDraft], dict[str, str]]:
         if not self._sources:
             return [], {}
         newest = self._sources[0]
@@ -168,26 +169,18 @@ class _Planner:
             report=self._report,
         )
         made = reader.read(
-            list(read_commands(newest)), has_cron=newest.has("command_configs", "schedule_cron")
+            [_masked(row, redact) for row in read_commands(newest)],
+            has_cron=newest.has("command_configs", "schedule_cron"),
         )
         return made.drafts, made.names
 
-    def _collect_secrets(self, rows: list[SettingRow], content: SettingsDraft) -> None:
-        """Know the secrets of the older database and of the environment, too: a text may hold one of them."""
-        from cmdarr.legacy.settings_table import is_telling, rule_of
-
+    def _secrets(self, rows: list[SettingRow]) -> set[str]:
+        """Return every secret of the settings and the environment, carried over or not: a text may hold one of them."""
         for source in self._sources[1:]:
             rows = [*rows, *read_settings(source)]
-        for row in rows:
-            if (
-                row.value
-                and row.is_chosen
-                and (row.is_sensitive or rule_of(row.key).is_secret or is_telling(row.key))
-            ):
-                content.secret_values.add(row.value)
-        for key, text in self._environment.items():
-            if text and (rule_of(key).is_secret or is_telling(key)):
-                content.secret_values.add(text.strip())
+        stated = [(row.key, row.value or "", row.is_sensitive) for row in rows if row.is_chosen]
+        stated += [(key, text.strip(), False) for key, text in self._environment.items()]
+        return {text for key, text, marked in stated if text and holds_secret(key, is_sensitive=marked)}
 
     def _decisions(self, settings: SettingsReader, lists: ListReader) -> tuple[UserDecision, ...]:
         found: dict[tuple[str, str, str], UserDecision] = {}
@@ -256,3 +249,8 @@ class _Planner:
                 )
         for cache in self._install.caches:
             self._report.left_out(cache.name, "caches fill themselves again")
+
+
+def _masked(row: CommandRow, redact: Mask) -> CommandRow:
+    """Mask secrets in what a user wrote freely: file names are made of it."""
+    return replace(row, display_name=redact(row.display_name), description=redact(row.description))

@@ -7,7 +7,7 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.settings import DEFAULT_TTLS, Settings
 from cmdarr.legacy.report import Report
 from cmdarr.legacy.rows import SettingRow
-from cmdarr.legacy.settings_table import IGNORED_VARIABLES, RULES, Rule, modern_name, rule_of
+from cmdarr.legacy.settings_table import IGNORED_VARIABLES, RULES, Rule, holds_secret, modern_name, rule_of
 from cmdarr.legacy.values import read_setting_bool
 from cmdarr.legacy.yaml_text import Reference
 from cmdarr.models.redaction import mask_places
@@ -103,8 +103,7 @@ class SettingsReader:
             )
 
     def _note_secret(self, row: SettingRow) -> None:
-        rule = rule_of(modern_name(row.key))
-        if row.value and (rule.is_secret or row.is_sensitive) and row.is_chosen:
+        if row.value and row.is_chosen and holds_secret(row.key, is_sensitive=row.is_sensitive):
             self._draft.secret_values.add(row.value)
 
     def _place(self, chosen: Chosen) -> None:

@@ -253,6 +253,12 @@ def is_telling(key: str) -> bool:
     return _SECRET_WORDS.search(key) is not None
 
 
+def holds_secret(key: str, *, is_sensitive: bool = False) -> bool:
+    """Whether the value of a setting is a secret; `is_sensitive` is what an unknown one was marked as."""
+    rule = RULES.get(modern_name(key))
+    return rule.is_secret if rule else is_sensitive or rule_of(key).is_secret
+
+
 def modern_name(key: str) -> str:
     """Return the name that a setting had in the end."""
     if key.startswith("CONCERT_EVENTS_"):

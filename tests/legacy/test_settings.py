@@ -170,6 +170,15 @@ def test_a_custom_secret_is_neither_carried_over_nor_shown(place: Place, old: Pa
     assert b"canary" not in b"".join(place.files().values())
 
 
+def test_a_name_or_number_that_is_no_secret_does_not_mask_ordinary_texts(place: Place, old: Path) -> None:
+    rows = [
+        setting("CMDARR_AUTH_USERNAME", "alice", is_sensitive=1),
+        setting("PLEX_LIBRARY_KEY", "12345", is_hidden=1),
+    ]
+    bring(place, old, *rows, commands=[sync(description="alice likes 12345")])
+    assert place.commands()["deezer-hits-plex"]["description"] == "alice likes 12345"
+
+
 def test_dead_settings_that_work_now_say_so(place: Place, old: Path) -> None:
     text = bring(
         place, old, secret("JELLYFIN_TOKEN", "t-jelly"), setting("JELLYFIN_TIMEOUT", "5", "30"),
