@@ -9,13 +9,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 import cmdarr.web.pages
 from cmdarr.app.control import Control
-from cmdarr.web.api.serve import api_routes
-from cmdarr.web.api.table import ENDPOINTS
+from cmdarr.web.api.lazy import LazyApi
 from cmdarr.web.event_stream import event_route
 from cmdarr.web.health import health_route
 from cmdarr.web.import_lists import import_list_route
@@ -47,10 +46,10 @@ def make_application(control: Control) -> ASGIApp:
         health_route(control.daemon.find_problems),
         import_list_route(control.daemon),
         event_route(control.board),
-        *api_routes(ENDPOINTS, control, workers),
         *LoginPage(control, frame, login, workers).routes(),
         *static_routes(frame),
         *map(pages.route, page_routes),
+        Mount("/api", LazyApi(control, workers)),
     ]
     inner = Starlette(routes=routes, exception_handlers={HTTPException: refuse, 404: refuse, 405: refuse})
     inner.router.redirect_slashes = False

@@ -1,37 +1,33 @@
 """From endpoints to routes: the request is read and checked, the work is done in a thread, the answer is redacted."""
 
-import asyncio
-import os
-import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from cmdarr.app.control import Control
 from cmdarr.web.api.endpoint import Body, Call, Endpoint, validated
 from cmdarr.web.problem import Refused
+from cmdarr.web.reading import read_limited, receive_upload
 from cmdarr.web.security.gate import problem_response
 from cmdarr.web.workers import Workers
 
+PREFIX = "/api"
 MOST_BODY_BYTES = 1_000_000
 _JSON = "application/json"
-_UPLOADS = frozenset({"application/octet-stream", "application/gzip", "application/x-gzip"})
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 def api_routes(endpoints: Sequence[Endpoint], control: Control, workers: Workers) -> list[Route]:
-    """Return one route for each path and method."""
+    """Return one route for each path and method, below `/api`."""
     return [
         Route(
-            endpoint.path,
+            endpoint.path.removeprefix(PREFIX),
             _handler(endpoint, control, workers),
             methods=[endpoint.method],
             name=endpoint.operation_id,
@@ -105,60 +101,3 @@ async def _read_body(model: type[Body] | None, request: Request) -> Body | None:
     except (msgspec.DecodeError, RecursionError):
         raise Refused(400, "the body is no JSON document.") from None
     return validated(model, value, "the body")
-
-
-@asynccontextmanager
-async def receive_upload(request: Request, folder: Path, most: int) -> AsyncIterator[Path | None]:
-    """Write the body into a file of its own, which is removed at the end; None where `most` is 0.
-
-    Raises:
-        Refused: it is larger than `most` bytes, is no archive by its type, or the disk does not take it.
-    """
-    if not most:
-        yield None
-        return
-    if request.headers.get("content-type", "").partition(";")[0] not in _UPLOADS:
-        raise Refused(
-            415, "send the archive itself as the body, with `Content-Type: application/octet-stream`."
-        )
-    if int(request.headers.get("content-length") or 0) > most:
-        raise Refused(413, f"the file is larger than {most:,} bytes.")
-    try:
-        handle, name = await asyncio.to_thread(tempfile.mkstemp, dir=folder, prefix=".upload-")
-        try:
-            await _write_body(request, handle, most)
-            yield Path(name)
-        finally:
-            os.close(handle)
-            Path(name).unlink(missing_ok=True)
-    except OSError as error:
-        raise Refused(507, f"the data folder does not take the file ({error.strerror}).") from error
-
-
-async def _write_body(request: Request, handle: int, most: int) -> None:
-    size = 0
-    try:
-        async for chunk in request.stream():
-            size += len(chunk)
-            if size > most:
-                raise Refused(413, f"the file is larger than {most:,} bytes.")
-            await asyncio.to_thread(os.write, handle, chunk)
-    except ClientDisconnect:
-        raise Refused(400, "the client went away.") from None
-
-
-async def read_limited(request: Request, most: int) -> bytes:
-    """Return the body.
-
-    Raises:
-        Refused: it is larger than `most` bytes, or the client went away.
-    """
-    data = bytearray()
-    try:
-        async for chunk in request.stream():
-            data += chunk
-            if len(data) > most:
-                raise Refused(413, f"the body is larger than {most:,} bytes.")
-    except ClientDisconnect:
-        raise Refused(400, "the client went away.") from None
-    return bytes(data)

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cmdarr.web.api.openapi import openapi_document
-from cmdarr.web.api.table import ENDPOINTS
 from cmdarr.web.pages.page import PageRoute, View, Visit
 
 
@@ -27,6 +25,9 @@ class Operation:
 
 def show_docs(visit: Visit) -> View:
     """Show every operation, by subject."""
+    from cmdarr.web.api.openapi import openapi_document
+    from cmdarr.web.api.table import ENDPOINTS
+
     document = openapi_document(ENDPOINTS, visit.control.web_settings.base_path)
     groups: dict[str, list[Operation]] = {}
     for path, methods in document["paths"].items():

@@ -94,7 +94,7 @@ class Frame:
             finalize=_masking(self._control.redact),
         )
         environment.globals.update(url=self.url, asset=self.asset, exists=self._paths.__contains__)
-        environment.filters.update(_filters())
+        environment.filters.update(_filters(self._control.redact))
         return environment
 
 
@@ -110,7 +110,7 @@ def _masking(redact: Callable[[str], str]) -> Callable[[Any], Any]:
     return mask
 
 
-def _filters() -> dict[str, Callable[..., Any]]:
+def _filters(mask: Callable[[str], str]) -> dict[str, Callable[..., Any]]:
     return {
         "ago": words.ago,
         "until": words.until,
@@ -121,4 +121,5 @@ def _filters() -> dict[str, Callable[..., Any]]:
         "clock": words.clock_time,
         "schedule": words.schedule_in_words,
         "number": words.number,
+        "prose": lambda text: words.prose(mask(text)),
     }

@@ -11,10 +11,10 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from cmdarr.app.control import Control
-from cmdarr.web.api.serve import read_limited
 from cmdarr.web.pages.frame import Frame
 from cmdarr.web.pages.page import Done, PageRoute, View, Visit
 from cmdarr.web.problem import Problem, problem_of
+from cmdarr.web.reading import read_limited
 from cmdarr.web.security.gate import Entry
 from cmdarr.web.workers import Workers
 

@@ -2,10 +2,14 @@
 
 import calendar
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from cmdarr.config.cron import MANUAL
 from cmdarr.models.clock import iso_utc
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 _NAMED = {
     "@hourly": "every hour",
@@ -26,6 +30,16 @@ def iso(moment: datetime) -> str:
 def local_time(moment: datetime, zone: ZoneInfo) -> str:
     """Write a time in the zone of the settings: `2026-11-22 14:02`."""
     return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+
+
+def prose(text: str) -> "Markup":
+    """Return a sentence as HTML, with what stands between backquotes as code."""
+    from markupsafe import Markup, escape
+
+    parts = str(escape(text)).split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("".join(f"<code>{part}</code>" if place % 2 else part for place, part in enumerate(parts)))  # noqa: S704 - escaped above
 
 
 def clock_time(moment: datetime, zone: ZoneInfo, now: datetime) -> str:

@@ -1,6 +1,9 @@
 // Forms marked `data-enhance` are sent without leaving the page; the answer is the page that would have been shown.
 import { takeOver } from "./refresh.js";
 
+const SHOWN_MS = 8000;
+let timer = 0;
+
 export function enhanceForms() {
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -24,7 +27,7 @@ async function send(form, button) {
     const notice = page.getElementById("notice");
     if (!notice) throw new Error("this is no page");
     takeOver(page);
-    document.getElementById("notice").replaceChildren(...notice.childNodes);
+    show(...notice.children);
   } catch {
     say("Cmdarr does not answer; try again in a moment.");
   } finally {
@@ -36,5 +39,14 @@ function say(text) {
   const line = document.createElement("p");
   line.className = "notice failed";
   line.textContent = text;
-  document.getElementById("notice").replaceChildren(line);
+  show(line);
+}
+
+/** Show a notice above the page, so that nothing jumps; good news leave by themselves. */
+function show(...lines) {
+  const place = document.getElementById("notice");
+  place.classList.add("above");
+  place.replaceChildren(...lines);
+  clearTimeout(timer);
+  if (place.querySelector(".done")) timer = setTimeout(() => place.replaceChildren(), SHOWN_MS);
 }
