@@ -46,13 +46,13 @@ def import_(state: CliState, path: Path, dry_run: bool, force: bool, env_file: P
 
 
 def _print(result: "ImportResult", state: CliState, *, dry_run: bool) -> None:
-    from cmdarr.legacy.report import TITLES
+    from cmdarr.legacy.report import TITLES, folded
 
     for fate, heading in TITLES.items():
         lines = [line for line in result.lines if line.fate is fate]
         if lines:
             print(f"{heading}:")
-            print("".join(f"  {line.text()}\n" for line in lines))
+            print("".join(f"  {text}\n" for text in folded(lines)))
     print(f"files in {state.config_dir}:")
     for name, became in result.files.items():
         print(f"  {name}: {became}")

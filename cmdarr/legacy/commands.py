@@ -138,6 +138,12 @@ class CommandReader:
         options.finish()
         self._tell_counts(row, what)
         schedule = self._schedule(row, what, is_hours=is_hours)
+        if any(draft.users for draft in drafts):
+            self._report.changed(
+                what,
+                "users",
+                "they are ids of accounts on plex.tv; write names where a run does not find them",
+            )
         return [self._finished(row, name, draft, schedule, expires) for draft in drafts]
 
     def _finished(

@@ -6,11 +6,13 @@ cannot work becomes disabled, and one that lacks what it needs is written under 
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from pydantic import BaseModel
 
 from cmdarr.config.catalog import Catalog
 from cmdarr.config.command import CommandOptions
+from cmdarr.config.fields import format_duration
 from cmdarr.config.services import entry_model
 from cmdarr.config.settings import Settings
 from cmdarr.errors import Finding
@@ -172,9 +174,8 @@ class ConfigFiles:
         head += f"# {_WHAT}: {one_line(self._redact(command.legacy_name))}{shown}.\n"
         head += "".join(f"# {one_line(self._redact(note))}\n" for note in file.notes)
         model = self._catalog.kinds.get(command.draft.kind, CommandOptions)
-        body = yaml_text(
-            _ordered(file.keys, model)
-        )  # a later kind has at least the common keys in their order
+        keys = {key: value for key, value in file.keys.items() if not _is_default(model, key, value)}
+        body = yaml_text(_ordered(keys, model))  # a later kind has at least the common keys in their order
         if not file.is_readable:
             body = commented(body)
         return head + body + _later_text(file.later)
@@ -190,6 +191,14 @@ def _ordered(document: Mapping[str, object], model: type[BaseModel]) -> dict[str
                 value = _ordered(value, kind)
             ordered[key] = value
     return ordered | {key: value for key, value in document.items() if key not in ordered}
+
+
+def _is_default(model: type[BaseModel], key: str, value: object) -> bool:
+    """Whether a key of a command has this value anyway."""
+    default = model.model_fields[key].get_default() if key in model.model_fields else None
+    if isinstance(default, timedelta):
+        return value == format_duration(default)
+    return default is not None and type(value) is type(default) and value == default
 
 
 def _later_text(later: Mapping[str, object]) -> str:

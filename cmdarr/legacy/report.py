@@ -1,7 +1,7 @@
 """What became of each part of a legacy install, as lines for the terminal, for Markdown and for JSON."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from cmdarr.legacy.masking import Mask
 
 _BREAKS = re.compile(r"[^\S ]+|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _LONGEST = 300
+_MANY = 8
 
 
 class Fate(StrEnum):
@@ -103,7 +104,13 @@ def _plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]<>#|~])", r"\\\1", text)
 
 
-def counted(lines: tuple[ReportLine, ...]) -> Iterator[tuple[Fate, int]]:
-    """Yield how many lines each fate has, in the order of the headings."""
-    for fate in TITLES:
-        yield fate, sum(line.fate is fate for line in lines)
+def folded(lines: Iterable[ReportLine]) -> Iterator[str]:
+    """Yield the lines as texts for a terminal: of many that have the same reason, only how many there are."""
+    by_reason: dict[tuple[str, str], list[ReportLine]] = {}
+    for line in lines:
+        by_reason.setdefault((line.why, line.where and line.what), []).append(line)
+    for (why, _), its in by_reason.items():
+        if len(its) > _MANY:
+            yield f"{len(its)} times, from {its[0].what} to {its[-1].what}: {why}"
+        else:
+            yield from (line.text() for line in its)
