@@ -96,6 +96,7 @@ class FakeServer:
     fault: str = "before"
     batch: int = 2
     drops_duplicates: bool = False
+    title_suffix: str = ""
     drops_silently: frozenset[str] = frozenset()
     on_call: Callable[[str], None] = lambda name: None
 
@@ -184,10 +185,14 @@ class FakeServer:
         self.writes.append(f"delete {playlist_id}")
         self.playlists.pop(playlist_id, None)
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        self._enter("find_missing", cancel)
-        known = {track.server_id for tracks in self.sections.values() for track in tracks}
-        return frozenset(server_ids) - known
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        self._enter("fetch_titles", cancel)
+        known = {
+            track.server_id: track.title + self.title_suffix
+            for tracks in self.sections.values()
+            for track in tracks
+        }
+        return {server_id: known[server_id] for server_id in server_ids if server_id in known}
 
     def ids(self, playlist_id: str) -> list[str]:
         """Return the server ids of a playlist in order."""
@@ -358,6 +363,14 @@ class FakeRevisions:
         self.on_write()
         self.held.append(revision)
         return len(self.held)
+
+    def newest(self, server: str, user: str, playlist_id: PlaylistId) -> Revision | None:
+        found = [
+            each
+            for each in self.held
+            if (each.server, each.user, each.playlist_id) == (server, user, playlist_id)
+        ]
+        return found[-1] if found else None
 
 
 class FakeHeld:

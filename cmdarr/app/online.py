@@ -6,8 +6,9 @@ from cmdarr.app.program import App
 from cmdarr.app.services import Services
 from cmdarr.config.snapshot import Snapshot
 from cmdarr.errors import CmdarrError
-from cmdarr.library.ports import ServiceKind
 from cmdarr.models.cancel import CancelToken
+
+_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,19 +21,20 @@ class ServiceAnswer:
 
 
 def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
-    """Ask every enabled service that settings.yaml names; the sentences hold no secret."""
-    services = app.services(snapshot, keeps_answers=False)
-    answers = [
-        _check(services, name, app.service_kinds[entry.type])
-        for name, entry in snapshot.settings.services.items()
-        if entry.enabled and entry.is_configured
+    """Ask every enabled service that settings.yaml names, all at once; the sentences hold no secret."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    services = app.services_for_check(snapshot)
+    names = [
+        name for name, entry in snapshot.settings.services.items() if entry.enabled and entry.is_configured
     ]
+    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="check") as pool:
+        answers = list(pool.map(lambda name: check_service(services, name), names))
     return [replace(answer, sentence=snapshot.redactor(answer.sentence)) for answer in answers]
 
 
-def _check(services: Services, name: str, kind: ServiceKind) -> ServiceAnswer:
-    if kind.build is None:
-        return ServiceAnswer(name=name, is_ok=None, sentence="not asked: this version cannot use it yet")
+def check_service(services: Services, name: str) -> ServiceAnswer:
+    """Ask one service; the sentence may hold a secret."""
     try:
         service = services.online(name)
         if service is None:

@@ -22,6 +22,7 @@ from cmdarr.library.decision_memo import DecisionMemo
 from cmdarr.library.ports import ClientContext, ServiceKind
 from cmdarr.models.clock import Clock, SystemClock
 from cmdarr.models.redaction import Redactor
+from cmdarr.transport.retry import RetryPolicy
 from cmdarr.transport.surroundings import Surroundings
 from cmdarr.transport.throttle import Throttles
 
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from cmdarr.engine.ports import Listener
     from cmdarr.storage.cache_store import CacheStore
     from cmdarr.storage.config_store import ConfigStore
-    from cmdarr.transport.cache import Answers
 
 CONFIG_DB = "config.db"
 CACHE_DB = "cache.db"
@@ -188,14 +188,15 @@ class App:
             raise ConfigError("settings.yaml is broken: correct it first.", errors)
         return snapshot
 
-    def services(self, snapshot: Snapshot, *, keeps_answers: bool = True) -> Services:
-        """Return the services of a snapshot, for one run; without kept answers every question is asked."""
-        answers = self.cache.answers if keeps_answers else None
+    def services(self, snapshot: Snapshot) -> Services:
+        """Return the services of a snapshot, for one run."""
+        around = Surroundings(clock=self.clock, answers=self.cache.answers, root=self.root)
+        return self._services(snapshot, around)
 
-        def context(name: str) -> ClientContext:
-            return self._client_context(name, snapshot.settings, answers)
-
-        return Services(snapshot.settings, self.service_kinds, context)
+    def services_for_check(self, snapshot: Snapshot) -> Services:
+        """Return the services of a snapshot for one question each: nothing is kept, and nothing asked twice."""
+        once = RetryPolicy(attempts=1)
+        return self._services(snapshot, Surroundings(clock=self.clock, root=self.root, retry=once))
 
     def dependencies(self, snapshot: Snapshot) -> CommandDependencies:
         """Return what a command is built with for one run."""
@@ -257,17 +258,21 @@ class App:
             if name in self.__dict__:
                 self.__dict__.pop(name).close()
 
-    def _client_context(self, name: str, settings: Settings, answers: "Answers | None") -> ClientContext:
-        """Return what a client shares with the others: the clock, the kept answers, the rate budgets."""
-        return ClientContext(
-            name=name,
-            root=self.root,
-            data=self.data_dir,
-            surroundings=Surroundings(clock=self.clock, answers=answers, root=self.root),
-            throttles=self.throttles,
-            ttl_of=settings.cache.ttl_of,
-            install_id=self.install_id,
-        )
+    def _services(self, snapshot: Snapshot, surroundings: Surroundings) -> Services:
+        """Return the services of a snapshot; what they share is the process's."""
+
+        def context(name: str) -> ClientContext:
+            return ClientContext(
+                name=name,
+                root=self.root,
+                data=self.data_dir,
+                surroundings=surroundings,
+                throttles=self.throttles,
+                ttl_of=snapshot.settings.cache.ttl_of,
+                install_id=self.install_id,
+            )
+
+        return Services(snapshot.settings, self.service_kinds, context)
 
     def _read_tree(self) -> Tree:
         self._finish_restore()

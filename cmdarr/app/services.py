@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import cmdarr.clients
 from cmdarr.config.catalog import ServiceType
 from cmdarr.config.settings import Settings
-from cmdarr.errors import CommandError, NothingFound
+from cmdarr.errors import NothingFound
 from cmdarr.library.artist_ports import ArtistCatalog, ArtistIdentities, ListenedArtists, SimilarArtists
 from cmdarr.library.ports import ClientContext, MusicServer, OnlineService, PlaylistSource, ServiceKind
 
@@ -132,8 +132,6 @@ class Services:
                     f"the service '{name}' is disabled: set `services.{name}.enabled` to true in settings.yaml."
                 )
             build = self._kinds[entry.type].build
-            if build is None:
-                raise CommandError(f"{name}: commands of this version cannot use a {entry.type} service yet.")
             self._clients[name] = build(entry.settings, self._make_context(name))
         return self._clients[name]
 

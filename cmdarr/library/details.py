@@ -6,6 +6,7 @@ written where Cmdarr made the playlist, and never over one that the user wrote.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 
 from cmdarr.models.playlist import Binding, PlaylistInfo
 
@@ -32,6 +33,12 @@ class DetailChange:
         return ", ".join(filter(None, parts))
 
 
+def mark_of(description: str) -> str:
+    """Return what tells a description from others without holding it, empty for none."""
+    text = description.strip()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if text else ""
+
+
 def is_same_title(one: str, other: str) -> bool:
     """Whether two titles name one playlist."""
     return one.strip() == other.strip()
@@ -39,7 +46,7 @@ def is_same_title(one: str, other: str) -> bool:
 
 def may_differ(binding: Binding, title: str, description: str) -> bool:
     """Whether the file asks for other details than those that were written last, so that the server must be asked."""
-    is_described = not description or not binding.is_made or binding.description == description
+    is_described = not description or not binding.is_made or binding.description == mark_of(description)
     return not (is_same_title(binding.title, title) and is_described)
 
 
@@ -70,7 +77,9 @@ def plan_details(
 
 
 def _plan_description(binding: Binding, description: str, held: PlaylistInfo) -> str:
-    if not binding.is_made or description in {binding.description, held.description}:
+    if not description or not binding.is_made or binding.description == mark_of(description):
         return ""
-    is_ours = held.description is None or held.description.strip() in {"", binding.description.strip()}
-    return description if is_ours else ""
+    if held.description is None:
+        return description
+    on_server = mark_of(held.description)
+    return description if on_server in {"", binding.description} and on_server != mark_of(description) else ""

@@ -108,8 +108,11 @@ class MusicServer(Protocol):
     def delete_playlist(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> None:
         """Delete a playlist; absent is fine."""
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that the server no longer knows."""
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        """Return the title of each of the tracks that the server still knows, empty where it does not tell.
+
+        An id may have died, or belong to another track by now.
+        """
 
 
 @runtime_checkable
@@ -188,8 +191,7 @@ class ServiceKind:
     name: str
     """The `type` in settings.yaml."""
     type: ServiceType
-    build: Callable[[Model, ClientContext], object] | None = None
-    """None for a service that is configured and checked, but that no command of this version can use."""
+    build: Callable[[Model, ClientContext], object]
 
 
 class Services(Protocol):
@@ -295,6 +297,9 @@ class Revisions(Protocol):
         Raises:
             StorageError: it could not be stored; then nothing may be written to the playlist.
         """
+
+    def newest(self, server: str, user: str, playlist_id: PlaylistId) -> Revision | None:
+        """Return the newest state of a playlist that is stored, None when there is none."""
 
 
 class HeldChanges(Protocol):

@@ -3,15 +3,17 @@
 A playlist that was deleted meanwhile is made again; tracks whose ids have died are found again by what they are.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cmdarr.errors import ChangeNotApplied, CommandError, PlaylistConflict
+from cmdarr.library.identity import is_same_name
 from cmdarr.library.plan import plan_change
 from cmdarr.library.ports import Bindings, MusicServer, PlaylistChange, Revisions
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.playlist import Binding, PlaylistEntry, PlaylistId, Revision
+from cmdarr.models.track import ServerId
 
 FindAgain = Callable[[Sequence[PlaylistEntry]], Sequence[PlaylistEntry | None]]
 """Finds entries whose ids have died by artist, title and album: the same number in the same order, None for a loss."""
@@ -85,8 +87,8 @@ class _Revert:
     def _find_entries(self) -> tuple[list[PlaylistEntry], tuple[PlaylistEntry, ...]]:
         """Return the entries that the server has, by their ids of today, and those that it no longer has."""
         entries = self.revision.entries
-        gone = self.server.find_missing([entry.server_id for entry in entries], self.cancel)
-        lost = list(dict.fromkeys(entry for entry in entries if entry.server_id in gone))
+        titles = self.server.fetch_titles([entry.server_id for entry in entries], self.cancel)
+        lost = [entry for entry in dict.fromkeys(entries) if not _is_there(entry, titles)]
         again = dict(zip(lost, self.find_again(lost), strict=True)) if lost else {}
         found = [again.get(entry, entry) for entry in entries]
         missing = (entry for entry, today in zip(entries, found, strict=True) if today is None)
@@ -156,3 +158,8 @@ class _Revert:
                 execution_id=None,
             )
         )
+
+
+def _is_there(entry: PlaylistEntry, titles: Mapping[ServerId, str]) -> bool:
+    """Whether the id of an entry still names its track."""
+    return entry.server_id in titles and is_same_name(entry.title, titles[entry.server_id])

@@ -81,7 +81,7 @@ def _sync_target(definition: SyncDefinition, target: SyncTarget, matcher: "_Matc
             return work.run(matcher.source, decisions)
         except LibraryChanged:
             decisions = matcher.decisions_for(server, anew=True)
-            return work.run(matcher.source, decisions)
+            return replace(work, is_library_new=True).run(matcher.source, decisions)
     except RunCancelled:
         raise
     except CmdarrError as error:

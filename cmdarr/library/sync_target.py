@@ -16,12 +16,14 @@ from cmdarr.library.definition import (
     SyncTarget,
     TargetReport,
 )
-from cmdarr.library.details import DetailChange, is_same_title, may_differ, plan_details
+from cmdarr.library.details import DetailChange, is_same_title, mark_of, may_differ, plan_details
+from cmdarr.library.identity import have_nothing_in_common, is_same_name
 from cmdarr.library.landing import landing_error
 from cmdarr.library.plan import plan_change, removals_held
 from cmdarr.library.ports import MusicServer, PlaylistChange
 from cmdarr.models.match import Decision
 from cmdarr.models.playlist import (
+    Binding,
     HeldChange,
     PlaylistEntry,
     PlaylistId,
@@ -54,6 +56,8 @@ class TargetSync:
     definition: SyncDefinition
     target: SyncTarget
     server: MusicServer
+    is_library_new: bool = False
+    """Whether the library was read just now: a title that still differs is then only written in another way."""
 
     def run(self, source: SourcePlaylist, decisions: Sequence[Decision]) -> TargetReport:
         """Bring the playlist to what the source wants; with `dry_run` only plan it.
@@ -113,12 +117,14 @@ class TargetSync:
         return is_new and self.definition.max_removals is None
 
     def _check_exists(self, change: PlaylistChange) -> None:
-        """Refuse to write ids that have died since the library was read: some servers drop them silently."""
-        added = tuple(dict.fromkeys(entry.server_id for entry in change.added))
-        missing = self.server.find_missing(added, self.context.cancel) if added else ()
-        if missing:
+        """Refuse to write ids that have died since the library was read, or that name other tracks by now."""
+        added = {entry.server_id: entry.title for entry in change.added}
+        titles = self.server.fetch_titles(tuple(added), self.context.cancel) if added else {}
+        dead = [server_id for server_id in added if server_id not in titles]
+        other = [] if self.is_library_new else [i for i in titles if not is_same_name(titles[i], added[i])]
+        if dead or other:
             raise LibraryChanged(
-                f"{self.server.name} no longer has {len(missing)} of the matched tracks; "
+                f"{self.server.name} has other tracks by now than {len(dead) + len(other)} of those that matched; "
                 "refresh its library and run again."
             )
 
@@ -127,7 +133,7 @@ class TargetSync:
         binding = self._bound.find()
         if binding is not None and binding.playlist_id:
             entries = self._fetch(binding.playlist_id)
-            if entries is not None:
+            if entries is not None and not self._is_stranger(binding, entries):
                 return _Found(binding.playlist_id, entries)
         named = self._find_by_title()
         if named is None:
@@ -139,6 +145,18 @@ class TargetSync:
                 f"{self.server.name}: the playlist “{named.title}” is read-only; rename it or the target."
             )
         return _Found(named.playlist_id, self._fetch(named.playlist_id) or ())
+
+    def _is_stranger(self, binding: Binding, entries: _Entries) -> bool:
+        """Whether the id belongs to another playlist by now: neither title nor any track is what it was.
+
+        A server that was set up anew gives its ids again.
+        """
+        before = self.context.revisions.newest(binding.server, binding.user, binding.playlist_id)
+        if before is None or not have_nothing_in_common(before.entries, entries):
+            return False
+        playlists = self.server.list_playlists(self.target.user, self.context.cancel)
+        held = next((each for each in playlists if each.playlist_id == binding.playlist_id), None)
+        return held is None or not is_same_title(held.title, binding.title)
 
     @property
     def _bound(self) -> BoundTarget:
@@ -248,7 +266,7 @@ class TargetSync:
         except ServiceError as error:
             return replace(report, playlist_id=playlist_id, writes=writes, error=error)
         if details.is_outdated:
-            self._bound.save(playlist_id, description=self.definition.description or None)
+            self._bound.save(playlist_id, description=mark_of(self.definition.description) or None)
         return replace(report, playlist_id=playlist_id, writes=writes)
 
     def _create(self, change: PlaylistChange, source: SourcePlaylist) -> PlaylistId:
@@ -263,7 +281,7 @@ class TargetSync:
             self.target.user,
             self.context.cancel,
         )
-        self._bound.save(playlist_id, is_made=True, description=description)
+        self._bound.save(playlist_id, is_made=True, description=mark_of(description))
         return playlist_id
 
     def _bind(self, playlist_id: PlaylistId) -> None:

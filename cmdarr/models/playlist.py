@@ -55,8 +55,9 @@ class Binding:
     """Which server playlist a target of a command writes to. Unique by command, server, user, slot.
 
     `slot` tells apart several playlists of one command on one server (empty for the usual single one).
-    `is_made`: Cmdarr created the playlist; `description` is what it last wrote there; `edition` is the source's
-    edition that it last held.
+    `is_made`: Cmdarr created the playlist; `description` is the mark of what it last wrote there
+    (`cmdarr.library.details.mark_of`): the text itself may hold a secret; `edition` is the source's edition that it
+    last held.
     """
 
     command: str

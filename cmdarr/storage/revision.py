@@ -82,6 +82,22 @@ class Revisions:
         with self._file.reading():
             return [_revision_of(row) for row in query.execute(self._file.database)]
 
+    def newest(self, server: str, user: str, playlist_id: PlaylistId) -> Revision | None:
+        """Return the newest revision of a playlist, None when there is none."""
+        query = (
+            RevisionRow.select()
+            .where(
+                (RevisionRow.server == server)
+                & (RevisionRow.user == user)
+                & (RevisionRow.playlist_id == playlist_id)
+            )
+            .order_by(RevisionRow.id.desc())
+            .limit(1)
+        )
+        with self._file.reading():
+            rows = list(query.execute(self._file.database))
+        return _revision_of(rows[0]) if rows else None
+
     def get(self, revision_id: int) -> Revision:
         """Return one revision.
 

@@ -86,9 +86,9 @@ class Session:
         self._timeout_s = max(settings.timeout.total_seconds(), 0.001)
         self._authorize = authorize
         self._throttle = throttle
-        self._retry = retry or RetryPolicy()
         self._max_bytes = max_bytes
         self._around = surroundings or Surroundings()
+        self._retry = self._around.retry or retry or RetryPolicy()
         self._connections: httpx2.HTTPTransport | None = None
 
     def fetch(self, request: Request, cancel: CancelToken, keep: Keep | None = None) -> Reply:

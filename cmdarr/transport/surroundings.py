@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock, SystemClock
+from cmdarr.transport.retry import RetryPolicy
 
 if TYPE_CHECKING:
     from cmdarr.transport.cache import Answers
@@ -28,3 +29,5 @@ class Surroundings:
     answers: "Answers | None" = None
     root: Path = Path()
     """The folder that a relative CA file is looked up from."""
+    retry: RetryPolicy | None = None
+    """How patient every session is, in place of its own way."""

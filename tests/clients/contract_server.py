@@ -213,8 +213,10 @@ class ServerContract:
         self, server: MusicServer, cancel: CancelToken, tracks: list[LibraryTrack]
     ) -> None:
         alive = [track.server_id for track in tracks[:3]]
-        assert server.find_missing([*alive, self.dead_id], cancel) == frozenset({self.dead_id})
-        assert server.find_missing([], cancel) == frozenset()
+        titles = server.fetch_titles([*alive, self.dead_id], cancel)
+        assert set(titles) == set(alive)
+        assert all(titles[track.server_id] in {"", track.title} for track in tracks[:3])
+        assert server.fetch_titles([], cancel) == {}
 
     def test_a_cancelled_run_stops_before_any_write(
         self, server: MusicServer, entries: list[PlaylistEntry]

@@ -184,11 +184,7 @@ def test_entries_outside_and_missing_files_are_kept_as_they_are(
         f"{tmp_path}/data/up.mp3",
     ]
     assert (entries[0].artist, entries[0].title) == ("Artist", "Song")
-    assert server.find_missing([entry.server_id for entry in entries], cancel) == {
-        entries[0].server_id,
-        entries[2].server_id,
-        entries[3].server_id,
-    }
+    assert set(server.fetch_titles([entry.server_id for entry in entries], cancel)) == {entries[1].server_id}
     apply(server, "mine.m3u8", [*entries_of(server, 1), *reversed(entries)])
     lines = [line for line in (playlists / "mine.m3u8").read_text().splitlines() if not line.startswith("#")]
     assert lines[1:] == [
@@ -335,13 +331,13 @@ def test_users_and_unknown_sections_are_refused(server: FilesServer, cancel: Can
         list(server.fetch_tracks("x", cancel))
 
 
-def test_find_missing_fails_when_the_library_itself_is_gone(tmp_path: Path, cancel: CancelToken) -> None:
+def test_fetch_titles_fails_when_the_library_itself_is_gone(tmp_path: Path, cancel: CancelToken) -> None:
     (tmp_path / "music").mkdir()
     names = [ServerId("x" * 300), ServerId("a\0b"), ServerId("https://radio.example/x")]
-    assert make_server(tmp_path).find_missing(names, cancel) == set(names[:2])
+    assert make_server(tmp_path).fetch_titles(names, cancel) == {names[2]: ""}
     (tmp_path / "music").rmdir()
     with pytest.raises(ServiceUnavailable, match="is missing: check that it is mounted"):
-        make_server(tmp_path).find_missing([ServerId("a.mp3")], cancel)
+        make_server(tmp_path).fetch_titles([ServerId("a.mp3")], cancel)
 
 
 def test_demo_makes_the_library_when_there_is_none_and_says_so(

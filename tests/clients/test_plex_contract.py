@@ -29,7 +29,7 @@ def record_requests() -> list[Seen]:
         server.check(cancel)
         server.count_tracks("Music", cancel)
         list(server.fetch_tracks("Music", cancel))
-        server.find_missing([ServerId(each) for each in ("101", "102", "999")], cancel)
+        server.fetch_titles([ServerId(each) for each in ("101", "102", "999")], cancel)
         made = server.create_playlist("Été & more", entries(1, 2, 3), "About it", "", cancel)
         server.rename_playlist(made, "Other", "", cancel)
         server.describe_playlist(made, "ü", "", cancel)

@@ -248,7 +248,7 @@ def test_an_address_without_plex_is_not_taken_for_an_absent_playlist(http: HttpS
         with pytest.raises(UnexpectedResponse, match=r"no Plex server .* `services.attic.url`"):
             ask(PlaylistId("5"), "", CancelToken())
     with pytest.raises(UnexpectedResponse, match="no Plex server"):
-        server.find_missing([ServerId("101")], CancelToken())
+        server.fetch_titles([ServerId("101")], CancelToken())
 
 
 def test_playlists_of_others_are_left_out_and_smart_ones_are_read_only(
@@ -392,27 +392,28 @@ def test_dead_ids_are_found_in_few_calls(
     fake.lists_missing, fake.most = lists_missing, most
     ids = [ServerId(str(100 + n)) for n in (*range(1, 121), *range(1, 121))]
     dead = [ServerId("9999"), ServerId("a/b,c?d")]
-    assert server.find_missing([*ids, *dead], CancelToken()) == set(dead)
+    assert set(server.fetch_titles([*ids, *dead], CancelToken())) == set(ids)
     if most == 1_000:
         assert len(fake.calls) < 25
 
 
 def test_living_ids_are_checked_in_batches(fake: FakePlex, server: PlexServer) -> None:
     fake.tracks = make_tracks(200)
-    assert server.find_missing([ServerId(str(n)) for n in range(101, 301)], CancelToken()) == set()
+    titles = server.fetch_titles([ServerId(str(n)) for n in range(101, 301)], CancelToken())
+    assert titles == {ServerId(track["ratingKey"]): track["title"] for track in fake.tracks}
     assert len(fake.calls) == 2
 
 
 def test_an_id_that_is_something_else_by_now_is_missing(fake: FakePlex, server: PlexServer) -> None:
     fake.tracks[0]["type"] = "album"
     ids = [ServerId("101"), ServerId("102")]
-    assert server.find_missing(ids, CancelToken()) == {"101"}
+    assert server.fetch_titles(ids, CancelToken()).keys() == {"102"}
 
 
 def test_an_outage_is_not_taken_for_missing_tracks(fake: FakePlex, server: PlexServer) -> None:
     fake.fail_at, fake.fault = 1, "500"
     with pytest.raises(ServiceUnavailable):
-        server.find_missing([ServerId("101")], CancelToken())
+        server.fetch_titles([ServerId("101")], CancelToken())
 
 
 def test_an_answer_in_xml_is_refused(http: HttpServer, server: PlexServer) -> None:

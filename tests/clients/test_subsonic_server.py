@@ -336,7 +336,7 @@ def test_long_playlists_go_in_calls_that_fit(
 
 def test_ids_are_checked_once_each(fake: FakeSubsonic, server: SubsonicServer) -> None:
     ids = [ServerId(i) for i in ("s1-1", "gone", "s1-1", "gone")]
-    assert server.find_missing(ids, CancelToken()) == {"gone"}
+    assert server.fetch_titles(ids, CancelToken()) == {"s1-1": "Song 1"}
     assert fake.calls.count("getSong") == 2
 
 
@@ -352,10 +352,10 @@ def test_an_outage_is_not_taken_for_a_missing_song(
 
     fake._song = refuse  # type: ignore[method-assign]
     if is_missing:
-        assert server.find_missing([ServerId("x")], CancelToken()) == {"x"}
+        assert server.fetch_titles([ServerId("x")], CancelToken()) == {}
     else:
         with pytest.raises(ServiceUnavailable, match=message):
-            server.find_missing([ServerId("x")], CancelToken())
+            server.fetch_titles([ServerId("x")], CancelToken())
 
 
 def test_a_created_playlist_that_is_not_told_is_found_beside_one_of_the_same_title(

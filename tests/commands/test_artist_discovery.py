@@ -67,6 +67,7 @@ class Room:
     labs: FakeSimilar = field(default_factory=lambda: FakeSimilar("listenbrainz"))
     listens: FakeListens = field(default_factory=lambda: FakeListens("scrobbles"))
     who: FakeIdentities | None = field(default_factory=FakeIdentities)
+    more: list[FakeCatalog] = field(default_factory=list)
     cancel: CancelToken = field(default_factory=CancelToken)
     progress: RecordedProgress = field(default_factory=RecordedProgress)
 
@@ -81,7 +82,9 @@ class Room:
             revisions=FakeRevisions(),
             held=FakeHeld(),
             clock=self.clock,
-            artists=FakeArtistServices([self.lidarr], [self.lastfm, self.labs], [self.listens], self.who),
+            artists=FakeArtistServices(
+                [self.lidarr, *self.more], [self.lastfm, self.labs], [self.listens], self.who
+            ),
             decisions=self.store.decisions,
             import_lists=self.store.import_lists,
         )
@@ -329,6 +332,15 @@ def test_seeds_come_from_listens_and_from_the_file_too(room: Room) -> None:
         ("Named", mbid(3)),
     ]
     assert (outcome.result["seeds"], outcome.result["asked"]) == (5, 5)
+
+
+def test_another_lidarr_may_give_the_seeds(room: Room) -> None:
+    other = FakeCatalog(name="attic")
+    other.take(mbid(7), "Artist 7")
+    room.more.append(other)
+    room.know(room.lastfm, Artist_7=[similar(ref(70), 0.9)])
+    room.run(seeds=(SeedOptions(service="attic"),), similar=("lastfm",))
+    assert room.listed() == ["Artist 70"]
 
 
 def test_a_source_of_seeds_that_fails_is_named_and_the_others_are_used(room: Room) -> None:

@@ -258,3 +258,21 @@ def test_the_same_day_gives_the_same_list(world: World, tmp_path: Path) -> None:
         found.append([each["mbid"] for each in proposed(outcome)])
         app.close()
     assert found[0] == found[1] != []
+
+
+def test_the_check_names_services_that_are_missing_or_cannot_do_it(world: World, app: App) -> None:
+    def found(command: str) -> list[tuple[str, str, str]]:
+        (world.root / "config/commands/finds.yaml").write_text("kind: artist_discovery\n" + command)
+        findings = app.read_configuration().findings
+        return [(each.key, each.severity, each.message.partition(" (")[0]) for each in findings]
+
+    assert found("similar: [lidarr]\nseeds: [{service: musicbrainz}]\nlidarr: lastfm") == [
+        ("similar.0", "error", "the service 'lidarr'"),
+        ("seeds.0.service", "error", "the service 'musicbrainz'"),
+        ("lidarr", "error", "the service 'lastfm'"),
+    ]
+    (world.root / "config/settings.yaml").write_text("{}\n")
+    assert {(severity, message) for _, severity, message in found("")} == {
+        ("warning", "settings.yaml has no service 'lidarr'."),
+        ("warning", "settings.yaml has no service 'lastfm'."),
+    }

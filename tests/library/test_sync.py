@@ -342,6 +342,44 @@ def test_a_track_that_died_since_the_refresh_is_looked_for_again(room: SyncRoom)
     assert room.server.ids("p1") == ["new3"]
 
 
+def test_an_id_that_names_another_track_by_now_is_looked_for_again(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.sections["Music"] = [
+        song(3, title="Song 4", server_id="id3"), song(4, title="Song 3", server_id="id4"),
+        *(song(number, title=f"Song {number}") for number in (1, 2)),
+    ]  # fmt: skip
+    room.want(1, 2, 3)
+    assert room.run().targets[0].error is None
+    assert room.server.ids("p1") == ["id1", "id2", "id4"]
+
+
+def test_a_title_that_is_only_told_in_another_way_stops_nothing(room: SyncRoom) -> None:
+    room.server.title_suffix = " (told in full)"
+    room.want(1, 2)
+    assert room.run().targets[0].error is None
+    assert room.numbers() == [1, 2]
+
+
+def test_an_id_that_names_another_playlist_by_now_is_left_alone(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.playlists["p1"] = FakePlaylist("Somebody's own", playlist_of(7, 8).entries)
+    assert room.run().targets[0].error is None
+    assert room.numbers() == [7, 8]
+    (made,) = [key for key in room.server.playlists if key != "p1"]
+    assert room.numbers(playlist_id=made) == [1, 2]
+
+
+def test_a_playlist_that_the_user_filled_anew_is_still_the_one(room: SyncRoom) -> None:
+    room.want(1, 2)
+    room.run()
+    room.server.playlists["p1"].entries = playlist_of(7, 8).entries
+    room.run()
+    assert room.numbers() == [1, 2]
+    assert list(room.server.playlists) == ["p1"]
+
+
 def test_a_held_change_removes_nothing_and_is_kept(room: SyncRoom) -> None:
     room.want(*range(1, 13))
     room.run()

@@ -71,7 +71,7 @@ def test_every_call_was_reached() -> None:
         room.server.calls.clear()
         room.run()
         assert 6 <= len(room.server.calls) < MOST_CALLS
-        assert {"find_missing", "fetch_entries"} <= set(room.server.calls)
+        assert {"fetch_titles", "fetch_entries"} <= set(room.server.calls)
 
 
 @pytest.mark.parametrize("call", range(1, MOST_CALLS + 1))

@@ -1,8 +1,10 @@
 """The tags of before, folder by folder in the cache: a file whose size and time did not change is not opened again."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
+from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -75,7 +77,8 @@ class KeptTags:
         self._answers = answers
         self._clock = clock or SystemClock()
         self._service = service
-        self._root = root
+        # Its mark, not its path: a path may come from a secret, and the cache shall hold none.
+        self._root = blake2b(os.fsencode(root), digest_size=12).hexdigest()
 
     def open(self, folder: str) -> KeptFolder:
         """Return what is known of a folder, named by its path below the root."""

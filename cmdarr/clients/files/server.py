@@ -2,7 +2,7 @@
 
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -194,8 +194,8 @@ class FilesServer:
         except OSError as error:
             raise self._not_written(self._folder / playlist_id, error, "it was not deleted") from error
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return the ids whose file is gone; an address is never missing.
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        """Return the ids whose file is there, without titles; an address always is.
 
         Raises:
             ServiceUnavailable: the music folder itself is gone.
@@ -203,7 +203,7 @@ class FilesServer:
         cancel.check()
         self._require_root()
         paths = {server_id: path_of(server_id, self._root) for server_id in server_ids}
-        return frozenset(i for i, path in paths.items() if path and not os.path.isfile(path))  # noqa: PTH113
+        return {i: "" for i, path in paths.items() if path is None or os.path.isfile(path)}  # noqa: PTH113
 
     def _require(self, playlist_id: PlaylistId, user: str, cancel: CancelToken) -> M3uDocument:
         self._refuse_user(user)

@@ -82,21 +82,20 @@ class JellyfinLibrary:
         if repeated:
             self._check_complete(section, len(seen), cancel)
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that the configured user's server no longer knows."""
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> dict[ServerId, str]:
+        """Return the titles of those of the ids that the configured user's server still knows."""
         asked = [server_id for server_id in dict.fromkeys(server_ids) if dashed(server_id) != server_id]
-        missing = set(server_ids) - set(asked)
+        titles: dict[str, str] = {}
         for start in range(0, len(asked), IDS_AT_ONCE):
             cancel.check()
-            batch = asked[start : start + IDS_AT_ONCE]
-            missing |= set(batch) - self._known(batch, cancel)
-        return frozenset(missing)
+            titles |= self._known(asked[start : start + IDS_AT_ONCE], cancel)
+        return {server_id: titles[server_id] for server_id in asked if server_id in titles}
 
-    def _known(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> set[str]:
+    def _known(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> dict[str, str]:
         account = self.accounts.of("", cancel)
         params = [("userId", account.user_id), *PLAIN, *(("ids", dashed(each)) for each in server_ids)]
         pages = account.api.read_pages("/Items", cancel, params)
-        return {short(item.id) for items in pages for item in items}
+        return {short(item.id): item.name or "" for items in pages for item in items}
 
     def _views(self, account: Account, cancel: CancelToken) -> list[tuple[str, str]]:
         """Return id and name of every music library that the user sees."""

@@ -1,6 +1,6 @@
 """A Jellyfin server as a music server: its libraries, and the playlists of its users."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cmdarr.clients.jellyfin.accounts import Accounts
 from cmdarr.clients.jellyfin.answers import About
@@ -132,9 +132,9 @@ class JellyfinServer:
         cancel.check()
         self._playlists.delete(playlist_id, self._accounts.of(user, cancel), cancel)
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that the server no longer knows."""
-        return self._library.find_missing(server_ids, cancel)
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        """Return the titles of those of the ids that the server still knows."""
+        return self._library.fetch_titles(server_ids, cancel)
 
     def _ask_about(self, cancel: CancelToken) -> About:
         """Ask once what answers; nobody has to sign in for that.

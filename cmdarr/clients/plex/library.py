@@ -79,34 +79,40 @@ class PlexLibrary:
                 return ServerId(text(item.rating_key))
         raise NotFound(self.api.service, "the music library is empty: let the server scan it.")
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that are no tracks of the server any more; each call asks for a batch."""
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> dict[ServerId, str]:
+        """Return the titles of those of the ids that are still tracks of the server; each call asks for a batch."""
         ids = list(dict.fromkeys(server_ids))
-        missing: set[ServerId] = set()
+        titles: dict[ServerId, str] = {}
         for start in range(0, len(ids), self.batch_size):
-            missing |= self._find_missing(ids[start : start + self.batch_size], cancel)
-        return frozenset(missing)
+            titles |= self._fetch_titles(ids[start : start + self.batch_size], cancel)
+        return titles
 
-    def _find_missing(self, ids: list[ServerId], cancel: CancelToken) -> set[ServerId]:
+    def _fetch_titles(self, ids: list[ServerId], cancel: CancelToken) -> dict[ServerId, str]:
         """Ask until nothing more comes: an answer may be cut to a page, and a single dead id may spoil it."""
+        titles: dict[ServerId, str] = {}
         while ids:
             try:
-                alive = self._fetch_alive(ids, cancel)
+                found = self._fetch_page(ids, cancel)
             except NotFound:
                 if len(ids) == 1:
-                    return set(ids)
+                    return titles
                 middle = len(ids) // 2
-                halves = ids[:middle], ids[middle:]
-                return {dead for half in halves for dead in self._find_missing(half, cancel)}
-            if alive.isdisjoint(ids):
+                return (
+                    titles
+                    | self._fetch_titles(ids[:middle], cancel)
+                    | self._fetch_titles(ids[middle:], cancel)
+                )
+            if found.keys().isdisjoint(ids):
                 break
-            ids = [server_id for server_id in ids if server_id not in alive]
-        return set(ids)
+            titles |= {server_id: found[server_id] for server_id in ids if server_id in found}
+            ids = [server_id for server_id in ids if server_id not in found]
+        return titles
 
-    def _fetch_alive(self, ids: Sequence[ServerId], cancel: CancelToken) -> set[str]:
+    def _fetch_page(self, ids: Sequence[ServerId], cancel: CancelToken) -> dict[ServerId, str]:
         path = f"/library/metadata/{','.join(map(quote_id, ids))}"
         page = self.api.read_page(path, cancel, start=0, size=len(ids))
-        return {text(item.rating_key) for item in page.items or () if item.type in {"track", None}}
+        tracks = (item for item in page.items or () if item.type in {"track", None})
+        return {ServerId(text(item.rating_key)): text(item.title) for item in tracks}
 
     def _path(self, section: str, cancel: CancelToken) -> str:
         if section not in self._keys:

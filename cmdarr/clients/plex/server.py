@@ -1,6 +1,6 @@
 """A Plex server as a music server: its libraries, and the playlists of its owner and users."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import SecretStr
 
@@ -114,9 +114,9 @@ class PlexServer:
         """Delete a playlist; absent is fine."""
         self._of(user, cancel).delete(playlist_id, cancel)
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that the server no longer knows as tracks."""
-        return self._library.find_missing(server_ids, cancel)
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        """Return the titles of those of the ids that the server still knows as tracks."""
+        return self._library.fetch_titles(server_ids, cancel)
 
     def _of(self, user: str, cancel: CancelToken) -> PlexPlaylists:
         """Return the playlists of a user, whose token is asked for once."""

@@ -1,12 +1,12 @@
 """A Subsonic server as a music server: its library, and the playlists of one user."""
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cmdarr.clients.subsonic.answers import Playlist, text, whole
 from cmdarr.clients.subsonic.api import SubsonicApi
 from cmdarr.clients.subsonic.library import SubsonicLibrary
-from cmdarr.clients.subsonic.parse import entry_of
+from cmdarr.clients.subsonic.parse import entry_of, track_of
 from cmdarr.clients.subsonic.settings import SubsonicSettings
 from cmdarr.clients.subsonic.steps import Step, plan_steps, split_ids
 from cmdarr.errors import NotFound, ServiceError, ServiceUnavailable, UnexpectedResponse
@@ -157,19 +157,18 @@ class SubsonicServer:
         except NotFound:
             log.debug("%s: the playlist %s is gone already", self.name, playlist_id)
 
-    def find_missing(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> frozenset[ServerId]:
-        """Return those of the ids that the server no longer knows: it is asked for each."""
-        return frozenset(
-            server_id for server_id in dict.fromkeys(server_ids) if not self._knows(server_id, cancel)
-        )
+    def fetch_titles(self, server_ids: Sequence[ServerId], cancel: CancelToken) -> Mapping[ServerId, str]:
+        """Return the titles of those of the ids that the server still knows: it is asked for each."""
+        titles = {server_id: self._title_of(server_id, cancel) for server_id in dict.fromkeys(server_ids)}
+        return {server_id: title for server_id, title in titles.items() if title is not None}
 
-    def _knows(self, server_id: ServerId, cancel: CancelToken) -> bool:
+    def _title_of(self, server_id: ServerId, cancel: CancelToken) -> str | None:
         cancel.check()
         try:
             song = self._api.read("getSong", cancel, ("id", server_id)).song
         except NotFound:
-            return False
-        return song is not None and bool(text(song.id))
+            return None
+        return track_of(song).title if song is not None and text(song.id) else None
 
     def _write(
         self, playlist: Playlist, current: Sequence[str], wanted: Sequence[str], cancel: CancelToken
