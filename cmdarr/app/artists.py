@@ -34,7 +34,9 @@ def dismissed_artists(store: ConfigStore) -> list[UserDecision]:
     return store.decisions.list(DecisionKind.ARTIST_DISMISSED)
 
 
-def dismiss(store: ConfigStore, texts: Sequence[str], now: datetime, reason: str = "") -> list[NamedArtist]:
+def dismiss(
+    store: ConfigStore, texts: Sequence[str], now: datetime, *, reason: str = "", source: str = "cli"
+) -> list[NamedArtist]:
     """Never propose these artists again, all or none: each is an MBID, or the name of one that was proposed.
 
     Raises:
@@ -49,7 +51,7 @@ def dismiss(store: ConfigStore, texts: Sequence[str], now: datetime, reason: str
             subject=artist.mbid,
             name=artist.name,
             decided_at=now,
-            source="cli",
+            source=source,
             reason=reason,
         )
         for artist in artists

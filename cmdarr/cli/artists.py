@@ -56,7 +56,7 @@ def dismiss(state: CliState, names: tuple[str, ...], reason: str) -> None:
     from cmdarr.app.artists import dismiss as dismiss_artists
 
     app = state.app
-    for artist in dismiss_artists(app.store, names, app.clock.now(), reason):
+    for artist in dismiss_artists(app.store, names, app.clock.now(), reason=reason):
         print(f"{artist} is dismissed: no command proposes it again, and it has left every import list.")
 
 

@@ -6,7 +6,11 @@ from datetime import timedelta
 
 import pytest
 from fakes_cli import Installation
-from fakes_lidarr import mbid
+from fakes_http import Answer, serving
+from fakes_lastfm import KEY as LASTFM_KEY
+from fakes_lastfm import FakeLastfm
+from fakes_lidarr import KEY as LIDARR_KEY
+from fakes_lidarr import FakeLidarr, make_artist, mbid
 
 from cmdarr.app import App
 from cmdarr.app.daemon import Daemon
@@ -116,3 +120,26 @@ def test_the_daemon_serves_the_same_view(installed: Installation, app: App) -> N
     assert isinstance(found[0], list)
     assert [each.mbid for each in found[0]] == [mbid(1)]
     assert found[1] is None
+
+
+def test_a_run_fills_the_list_and_it_is_still_shown_while_lidarr_is_down(installed: Installation) -> None:
+    near = {"name": "Artist 9", "mbid": mbid(9), "match": "0.9"}
+    lidarr, lastfm = FakeLidarr(artists=[make_artist(1)]), FakeLastfm(similar={mbid(1): [near]})
+    lastfm.names, lastfm.similar = {mbid(1): "Artist 1"}, {"Artist 1": [near]}
+    with serving(lidarr) as one, serving(lastfm) as two:
+        installed.write(
+            "settings.yaml",
+            f"services:\n  lidarr: {{url: '{one.url}', api_key: '{LIDARR_KEY}'}}\n"
+            f"  lastfm: {{url: '{two.url}', api_key: '{LASTFM_KEY}'}}\n",
+        )
+        installed.write("commands/weekly.yaml", "kind: artist_discovery\n")
+        assert installed.call("run", "weekly", "--dry-run").code == 3
+        assert installed.json("import-list", "weekly", "--json") == []
+        (ran,) = installed.json("run", "weekly", "--json")["executions"]
+        assert (ran["status"], ran["result"]["left_out"]) == ("succeeded", {})
+        lidarr.faults = {"artist": Answer(status=500)}
+        called = installed.call("run", "weekly")
+    assert (called.code, LIDARR_KEY in called.err + called.out) == (75, False)
+    assert installed.json("import-list", "weekly", "--json") == [
+        {"MusicBrainzId": mbid(9), "ArtistName": "Artist 9"}
+    ]
