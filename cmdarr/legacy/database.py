@@ -77,6 +77,17 @@ class LegacyDatabase:
             sql = f"SELECT max({_quoted(column)}) FROM {_quoted(table)}"  # noqa: S608 - names of its own schema
             return str(self._connection.execute(sql).fetchone()[0] or "")
 
+    def is_ascending(self, table: str, column: str) -> bool:
+        """Whether the rows, as they were added, have the values of a column in order; takes no room, unlike sorting."""
+        if not self.has(table, column):
+            return True
+        sql = (
+            f"SELECT 1 FROM (SELECT {_quoted(column)} < lag({_quoted(column)}) OVER (ORDER BY rowid) AS is_back "  # noqa: S608 - names of its own schema
+            f"FROM {_quoted(table)}) WHERE is_back LIMIT 1"
+        )
+        with _readable(self.path):
+            return self._connection.execute(sql).fetchone() is None
+
     def newest_of_each(self, table: str, key: str, column: str) -> dict[str, str]:
         """Return the greatest text of a column for each value of another one."""
         if not (self.has(table, column) and self.has(table, key)):

@@ -62,7 +62,8 @@ def read_executions(
     """
     last = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
     known: dict[object, _Command] = {}
-    for row in database.rows(TABLE, _COLUMNS, order="started_at id"):
+    order = "id" if database.is_ascending(TABLE, "started_at") else "started_at id"
+    for row in database.rows(TABLE, _COLUMNS, order):
         number, name, started, completed, success, status, duration, error, data, summary, trigger = row
         started_at, finished_at = read_time(started), read_time(completed)
         last = started_at or finished_at or last

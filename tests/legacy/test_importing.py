@@ -106,6 +106,15 @@ def test_odd_rows_of_history_come_over(
     assert (found.status, found.duration_s) == (status, seconds)
 
 
+def test_rows_that_were_added_out_of_order_come_over_in_order(place: Place, old: Path) -> None:
+    rows = [execution(1, id=2), execution(5, id=1), execution(3, id=3)]
+    Legacy(executions=rows).write(old)
+    place.bring(old)
+    with place.store() as store:
+        hours = [found.started_at.hour for found in store.history.recent() if found.started_at]
+    assert hours == [8, 6, 4]
+
+
 def test_a_duration_that_says_something_else_is_kept_beside(place: Place, old: Path) -> None:
     Legacy(executions=[execution(1, duration=99.5)]).write(old)
     place.bring(old)
