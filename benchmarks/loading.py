@@ -15,7 +15,7 @@ import yaml
 
 from benchmarks import Figure
 from cmdarr.__main__ import GARBAGE_THRESHOLD
-from cmdarr.commands.playlist_sync import PlaylistSyncOptions
+from cmdarr.commands.playlist_sync.options import PlaylistSyncOptions
 from cmdarr.config.base import Model
 from cmdarr.config.catalog import Catalog, ServiceType
 from cmdarr.config.load import Loader

@@ -119,8 +119,6 @@ def _settings_page(app: App) -> Iterator[str]:
 
 
 def _use_of(kind: ServiceKind) -> str:
-    if kind.build is None:
-        return "Its settings are checked; commands of this version cannot use it yet."
     about = "It needs no entry. " if kind.type.works_unconfigured else ""
     has_page = (HERE / "services" / f"{kind.name}.md").exists()
     return f"{about}Read more: [{kind.name}](../services/{kind.name}.md)." if has_page else about.rstrip()

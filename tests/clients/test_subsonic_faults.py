@@ -66,7 +66,9 @@ class Room:
         tracks = tuple(wish(number) for number in numbers)
         self.source.playlist = SourcePlaylist(title="Mix", tracks=tracks, description="About it")
         definition = SyncDefinition(
-            command="mix", sources=(SyncSource(service="source", playlist="x"),), targets=(SyncTarget(server="nas"),)
+            command="mix",
+            sources=(SyncSource(service="source", playlist="x"),),
+            targets=(SyncTarget(server="nas"),),
         )
         return sync_playlist(definition, self._context()).targets[0].error
 

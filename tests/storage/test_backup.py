@@ -16,8 +16,8 @@ from fakes_storage import START, HandClock, batches_of, keyer, open_cache, open_
 from cmdarr.errors import FolderInUse, StorageError, StoreDamaged, StoreUnavailable
 from cmdarr.storage.archive import unpack
 from cmdarr.storage.backup import Manifest, finish_restore, read_manifest, restore_backup, write_backup
-from cmdarr.storage.migrations import SCHEMA_NUMBER
 from cmdarr.storage.lock import FolderLock
+from cmdarr.storage.migrations import SCHEMA_NUMBER
 from cmdarr.storage.reset import reset_all
 
 
