@@ -17,7 +17,9 @@ from cmdarr.legacy.shapes import find_install
 from cmdarr.models.progress import Progress
 from cmdarr.storage.config_store import ConfigStore
 from cmdarr.storage.kept_backup import copy_closed_database
-from cmdarr.storage.restore import PreparedChange, prepared_change
+from cmdarr.storage.lock import FolderLock
+from cmdarr.storage.pending import is_restore_pending
+from cmdarr.storage.restore import PreparedChange, finish_restore, prepared_change
 
 GENERATION = "legacy"
 """What executions of a legacy install have in place of the generation that they ran under."""
@@ -72,6 +74,9 @@ def import_legacy(
         FolderInUse: a daemon holds the data folder.
         StoreUnavailable: a folder cannot be written.
     """
+    if is_restore_pending(app.data_dir) and not dry_run:
+        with FolderLock(app.data_dir):
+            finish_restore(data_dir=app.data_dir, config_dir=app.config_dir)
     environment = read_environment(env_file) if env_file is not None else {}
     install = find_install(path)
     now = app.clock.now()

@@ -1,6 +1,5 @@
 """The import-list files of a legacy install: two lists, and the artists that were asked lately."""
 
-import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 from cmdarr.legacy.draft import LASTFM_LIST, PLAYLIST_LIST
 from cmdarr.legacy.failure import LegacyUnreadable
 from cmdarr.legacy.report import Report
-from cmdarr.legacy.values import read_mbid, read_time
+from cmdarr.legacy.values import parse_json, read_mbid, read_time
 from cmdarr.models.decision import DecisionKind, UserDecision
 from cmdarr.models.import_list import ImportListEntry
 
@@ -101,7 +100,7 @@ class ListReader:
         try:
             with path.open("rb") as file:
                 data = file.read(_LARGEST)  # what is cut off there is broken
-            return path, json.loads(data.decode("utf-8-sig", "replace"))
+            return path, parse_json(data.decode("utf-8-sig", "replace"))
         except OSError as error:
             raise LegacyUnreadable(
                 f"{path} cannot be read ({error.strerror}): check its permissions."

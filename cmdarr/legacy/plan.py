@@ -18,7 +18,7 @@ from cmdarr.legacy.lists import ListReader
 from cmdarr.legacy.masking import Mask
 from cmdarr.legacy.report import Report
 from cmdarr.legacy.rows import CommandRow, SettingRow, read_commands, read_settings
-from cmdarr.legacy.settings import SettingsReader
+from cmdarr.legacy.settings import SettingsDraft, SettingsReader
 from cmdarr.legacy.settings_table import holds_secret
 from cmdarr.legacy.shapes import Install
 from cmdarr.models.decision import UserDecision
@@ -27,6 +27,8 @@ from cmdarr.models.import_list import ImportListEntry
 from cmdarr.models.playlist import Binding, PlaylistId
 
 _COOLDOWN_DAYS = 30
+_KEEP_DAYS = 3650
+_LEGACY_ZONE = "UTC"
 _CACHES = {
     "api_cache": "a cache: it fills itself again",
     "failed_lookups": "a cache: it fills itself again",
@@ -137,6 +139,8 @@ class _Planner:
         content = settings.read({server for draft in drafts for server in draft.draft.servers})
         content.secret_values |= secrets
         redactor = Mask(content.secret_values)
+        self._keep_old_history(content)
+        self._tell_zone(settings)
         bindings = tuple(self._bindings(drafts))
         lists = ListReader(self._list_folders(settings), self._report)
         decisions = self._decisions(settings, lists)
@@ -228,6 +232,30 @@ class _Planner:
             parent = Path(os.path.normpath(chosen)).parent
             folders += [self._install.folder.parent / parent, self._install.folder / parent]
         return tuple(folders)
+
+    def _keep_old_history(self, content: SettingsDraft) -> None:
+        """Let executions of any age stay, as the legacy program did: it counted them only."""
+        if not any(source.count(TABLE) for source in self._sources):
+            return
+        history = content.settings.setdefault("history", {})
+        assert isinstance(history, dict)  # noqa: S101 - the reader of settings made it
+        history["keep_days"] = _KEEP_DAYS
+        self._report.changed(
+            "age of the history",
+            "settings.yaml: history.keep_days",
+            f"executions of any age were kept; now they are kept for {_KEEP_DAYS} days",
+        )
+
+    def _tell_zone(self, settings: SettingsReader) -> None:
+        """Say so where schedules may mean another time than before."""
+        is_known = settings.value_of("SCHEDULER_TIMEZONE") or settings.value_of("TZ")
+        if not is_known and self._local_zone != _LEGACY_ZONE and self._sources:
+            self._report.needs_you(
+                "time zone",
+                f"the legacy program used its variable TZ, else UTC; schedules now follow {self._local_zone}: write "
+                "`timezone` where that is wrong",
+                "settings.yaml",
+            )
 
     def _tell_history(self, names: Mapping[str, str]) -> None:
         for source in self._sources:

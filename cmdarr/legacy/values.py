@@ -32,12 +32,28 @@ def read_time(value: object) -> datetime | None:
 
 def read_json(value: object) -> object:
     """Return the value of a JSON column; None for NULL, for `null`, and for what is no JSON."""
-    if isinstance(value, bytes | str):
-        try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    return value  # the column has numeric affinity: a lone number is stored as one
+    if not isinstance(value, bytes | str):
+        return value  # the column has numeric affinity: a lone number is stored as one
+    try:
+        return parse_json(value)
+    except (ValueError, RecursionError):
+        return None
+
+
+def parse_json(text: str | bytes) -> object:
+    """Return what JSON says, half characters in it replaced: no database and no file takes them.
+
+    Raises:
+        ValueError: it is no JSON.
+        RecursionError: it is nested without end.
+    """
+    value = json.loads(text)
+    try:
+        written = json.dumps(value, ensure_ascii=False)
+        written.encode()
+    except UnicodeEncodeError:
+        return json.loads(written.encode("utf-8", "replace"))
+    return value
 
 
 def read_setting_bool(text: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes_importing import LaterApp, Place, all_text
+from fakes_importing import LaterApp, Place, all_text, write_lists
 from fakes_legacy import (
     NEW,
     Legacy,
@@ -23,10 +23,13 @@ from fakes_legacy import (
     sync,
 )
 from fakes_storage import record_run
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from cmdarr.app.import_files import FilesExist
 from cmdarr.errors import ConfigError, FolderInUse, StoreUnavailable
 from cmdarr.models.execution import Status, Trigger
+from cmdarr.models.redaction import Redactor
 from cmdarr.storage.lock import FolderLock
 
 NAME = "deezer-friday-hits-plex"
@@ -89,7 +92,7 @@ def test_history_is_found_under_both_names(place: Place, old: Path) -> None:
         ({"started_at": "2026-06-01 10:00:00", "completed_at": "2026-06-01T10:00:02+00:00"}, Status.SUCCEEDED, 2.0),
         ({"started_at": "never", "completed_at": "2026-06-01 10:00:00", "duration": None}, Status.SUCCEEDED, 0.0),
         ({"status": "odd", "success": 0}, Status.FAILED, 12.000005),
-        ({"result_data": '"\\ud800"', "output_summary": None}, Status.SUCCEEDED, 12.000005),
+        ({"result_data": '{"a": "\\ud800"}', "output_summary": None}, Status.SUCCEEDED, 12.000005),
         ({"result_data": "{broken", "triggered_by": ""}, Status.SUCCEEDED, 12.000005),
         ({"result_data": str(10**40), "error_message": "\ufffd"}, Status.SUCCEEDED, 12.000005),
         ({"output_summary": b"\xff\xfe", "command_name": b"\xffx"}, Status.SUCCEEDED, 12.000005),
@@ -113,6 +116,50 @@ def test_rows_that_were_added_out_of_order_come_over_in_order(place: Place, old:
     with place.store() as store:
         hours = [found.started_at.hour for found in store.history.recent() if found.started_at]
     assert hours == [8, 6, 4]
+
+
+@settings(deadline=None, max_examples=15)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"])), min_size=3, max_size=3))
+def test_any_text_in_the_history_survives(tmp_path_factory: pytest.TempPathFactory, texts: list[str]) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    place = Place(folder / "new")
+    summary, error, trigger = texts
+    row = execution(
+        1, "gone", output_summary=summary, error_message=error, triggered_by=trigger, status="failed"
+    )
+    Legacy(executions=[row]).write(folder / "old")
+    place.bring(folder / "old")
+    with place.store() as store:
+        (found,) = store.history.recent()
+    shown = Redactor()
+    assert (found.summary, found.error) == (shown(summary), shown(error) or None)
+    assert found.result["legacy"] == {"id": 1, "command": "gone", "triggered_by": shown(trigger)}
+
+
+def test_half_characters_in_names_and_lists_are_replaced(place: Place, old: Path) -> None:
+    half = '{"artists": ["A"], "last_playlist_id": "7", "last_playlist_title": "x\\ud800"}'
+    Legacy(commands=[command("top_tracks_00001", None, config_json=half)]).write(old)
+    entry = '[{"MusicBrainzId": "a74b1b7f-71a5-4011-9441-d0b5e4122711", "ArtistName": "y\\udfff"}]'
+    write_lists(old / "import_lists", {"discovery_lastfm.json": entry})
+    place.bring(old)
+    with place.store() as store:
+        assert store.bindings.list()[0].title == "x?"
+        assert store.import_lists.entries("discovery_lastfm")[0].name == "y?"
+
+
+def test_a_restore_that_was_cut_off_is_completed_first(place: Place, old: Path) -> None:
+    a_whole_life().write(old)
+    (place.data / "restore/config/commands").mkdir(parents=True)
+    (place.data / "restore/config/commands/own.yaml").write_text("kind: library_refresh\n")
+    place.bring(old)
+    assert "own" in place.commands()
+    assert not (place.data / "restore").exists()
+
+
+def test_a_zone_that_may_have_changed_is_named(place: Place, old: Path) -> None:
+    place.environ = {"TZ": "Asia/Tokyo"}
+    a_whole_life().write(old)
+    assert "schedules now follow Asia/Tokyo" in all_text(place.bring(old))
 
 
 def test_a_duration_that_says_something_else_is_kept_beside(place: Place, old: Path) -> None:

@@ -67,7 +67,7 @@ def test_every_shape_comes_over_with_settings_commands_and_history(
     assert fingerprint(old) == before
     place.load()
     assert place.settings()["services"]["plex"]["url"] == "https://plex:32400"
-    assert place.settings()["history"] == {"keep_per_command": 77}
+    assert place.settings()["history"] == {"keep_days": 3650, "keep_per_command": 77}
     assert set(place.commands()) == {"deezer-friday-hits-plex", "discovery-lastfm"}
     assert (result.executions, result.executions_found) == (4, 4)
     with place.store() as store:
