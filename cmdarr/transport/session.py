@@ -151,11 +151,11 @@ class Session:
             wait_s = None
             if outcome.is_worth_it:
                 wait_s = self._retry.wait_s(attempt, self._around.chance(), outcome.retry_after_s)
+            if outcome.retry_after_s is not None and self._throttle is not None:
+                self._throttle.hold(outcome.retry_after_s)
             if wait_s is None:
                 raise outcome.error
             log.info("%s: %s is tried again in %.1f s", self.service, request.what, wait_s)
-            if outcome.retry_after_s is not None and self._throttle is not None:
-                self._throttle.hold(outcome.retry_after_s)
             self._around.wait(cancel, wait_s)
 
     def _attempt(self, request: Request, cancel: CancelToken) -> "Reply | _Failure":
@@ -181,6 +181,12 @@ class Session:
 
     def _wait_for_turn(self, cancel: CancelToken) -> None:
         cancel.check()
+        if self._throttle is not None and (held_s := self._throttle.held_s()) > self._retry.patience_s:
+            raise RateLimited(
+                self.service,
+                f"it asked to be left alone for {held_s / 60:.0f} more minutes: run again after that.",
+                retry_after_s=held_s,
+            )
         wait_s = self._throttle.take() if self._throttle is not None else 0.0
         if wait_s > 0:
             self._around.wait(cancel, wait_s)

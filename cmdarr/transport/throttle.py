@@ -28,6 +28,11 @@ class Throttle:
             held = max(0.0, self._at - now)
             return held + max(0.0, -self._tokens / self._rate)
 
+    def held_s(self) -> float:
+        """Return for how many seconds the service still wants to be left alone."""
+        with self._lock:
+            return max(0.0, self._at - self._monotonic())
+
     def hold(self, seconds: float) -> None:
         """Let nobody pass for so long: the service asked for it."""
         with self._lock:

@@ -307,6 +307,23 @@ def test_a_retry_after_of_one_session_holds_the_others(server: HttpServer, room:
     assert others == [5.0]
 
 
+def test_a_long_ban_is_remembered_and_nobody_asks_before_it_ends(server: HttpServer, room: Room) -> None:
+    server.tell = script(Answer(status=429, headers={"Retry-After": "7200"}), OK)
+    throttle = Throttle(1000.0, burst=9, monotonic=room.clock.monotonic)
+    settings = HttpSettings.model_validate({"url": server.url})
+    around = Surroundings(clock=room.clock, wait=room.wait, chance=lambda: 0.0)
+    first, later = (Session("nas", settings, throttle=throttle, surroundings=around) for _ in range(2))
+    with pytest.raises(RateLimited):
+        first.fetch(GET, room.cancel)
+    room.clock.advance(timedelta(minutes=30))
+    with pytest.raises(RateLimited, match="nas: it asked to be left alone for 90 more minutes") as caught:
+        later.fetch(GET, room.cancel)
+    assert caught.value.retry_after_s == 5400
+    assert len(server.seen) == 1
+    room.clock.advance(timedelta(minutes=91))
+    assert later.fetch(GET, room.cancel).status == 200
+
+
 def test_a_redirect_on_the_same_server_is_followed(server: HttpServer, room: Room) -> None:
     server.tell = script(Answer(status=301, headers={"Location": "/rest/y?z=1"}), OK)
     assert room.fetch().status == 200
