@@ -99,6 +99,8 @@ class FakeIdentities:
     name: str = "musicbrainz"
     by_name: Mapping[str, ArtistRef] = field(default_factory=dict)
     by_mbid: Mapping[str, ArtistRef] = field(default_factory=dict)
+    gone: frozenset[str] = frozenset()
+    """MBIDs that no longer exist."""
     albums: Mapping[str, int] = field(default_factory=dict)
     failing: frozenset[str] = frozenset()
     is_down: bool = False
@@ -107,6 +109,8 @@ class FakeIdentities:
     def identify_artist(self, artist: ArtistRef, cancel: CancelToken) -> IdentifiedArtist | None:
         cancel.check()
         self._ask(artist.name or str(artist.mbid))
+        if artist.mbid in self.gone:
+            return None
         if artist.mbid is not None:
             found = self.by_mbid.get(artist.mbid, artist)
             if found.name and found.name == (artist.name or found.name):

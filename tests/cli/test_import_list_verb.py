@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -52,11 +53,16 @@ def test_json_is_exactly_what_lidarr_gets(installed: Installation, app: App) -> 
 
 
 def test_the_table_tells_where_each_came_from(installed: Installation, app: App) -> None:
-    app.store.import_lists.add([entry(1), entry(3, kind="album")])
+    album = replace(entry(4, kind="album"), details={"artist_mbid": mbid(5)})
+    app.store.import_lists.add([entry(1), entry(3, kind="album"), album])
+    app.store.decisions.save(
+        [UserDecision(kind=DecisionKind.ARTIST_DISMISSED, subject=mbid(5), decided_at=NOW)]
+    )
     out = installed.call("import-list", "finds").out.splitlines()
     assert out[0] == "artist\tscore\tsimilar to\tby\tsince\tMBID"
     assert out[1].split("\t")[:4] == ["Artist 1", "0.50", "Björk, Air", "weekly"]
     assert out[2].startswith("Somebody – Artist 3 (album)\t")
+    assert len(out) == 3
 
 
 def test_old_dismissed_consumed_and_removed_entries_are_not_shown(installed: Installation, app: App) -> None:
@@ -74,7 +80,7 @@ def test_the_days_are_those_of_the_command_that_fills_the_list(installed: Instal
     installed.write(
         "settings.yaml", "services: {lidarr: {url: 'http://x', api_key: k}, lastfm: {api_key: k}}\n"
     )
-    for name, days in (("a", 5), ("b", 60)):
+    for name, days in (("a", 5), ("b", 60), ("c", 7)):
         text = f"kind: artist_discovery\nimport_list: finds\nkeep_days: {days}\n"
         installed.write(f"commands/{name}.yaml", text)
     app.store.import_lists.add([entry(1, days=59), entry(2, days=61)])

@@ -295,6 +295,14 @@ def test_a_wrong_mbid_is_replaced_by_that_of_the_artist_of_the_name_or_left_out(
     assert outcome.result["left_out"] == {"unidentified": 1}
 
 
+def test_an_mbid_that_no_longer_exists_leaves_it_to_the_name(room: Room) -> None:
+    assert room.who is not None
+    room.know(room.lastfm, Artist_1=[similar(ref(50, "Air"), 0.9), similar(ref(51, "Low"), 0.9)])
+    room.who.gone, room.who.by_name = frozenset({mbid(50), mbid(51)}), {"Air": ref(52, "Air")}
+    room.run(similar=("lastfm",))
+    assert room.listed() == ["Air"]
+
+
 def test_without_musicbrainz_only_artists_with_an_mbid_are_proposed(room: Room) -> None:
     room.who = None
     room.know(room.lastfm, Artist_1=[similar(named("Sigur Rós"), 0.9), similar(ref(10), 0.9)])
@@ -369,6 +377,26 @@ def test_seeds_rest_after_they_were_asked_about_and_come_again_when_there_is_no_
     assert {seed.name for seed in room.lastfm.asked} == rounds[0]
 
 
+def test_a_seed_rests_for_its_own_command_and_until_its_time_has_passed(room: Room) -> None:
+    for number in range(2, 5):
+        room.lidarr.take(mbid(number), f"Artist {number}")
+    asked = [("other", 2, DAY), ("", 3, DAY), ("finds", 1, DAY), ("finds", 4, -DAY)]
+    room.store.decisions.save(
+        UserDecision(
+            kind=DecisionKind.ARTIST_ASKED,
+            subject=mbid(number),
+            item=item,
+            decided_at=room.clock.now(),
+            until=room.clock.now() + rest,
+        )
+        for item, number, rest in asked
+    )
+    room.run(artists_per_run=2, similar=("lastfm",))
+    assert {seed.mbid for seed in room.lastfm.asked} == {mbid(2), mbid(4)}
+    left = room.store.decisions.list(DecisionKind.ARTIST_ASKED)
+    assert all(decision.until and decision.until > room.clock.now() for decision in left)
+
+
 def test_a_seed_that_got_no_answer_does_not_rest(room: Room) -> None:
     room.lastfm.error = down("lastfm")
     room.run()
@@ -397,6 +425,12 @@ def test_artists_are_added_to_lidarr_at_most_so_many_a_day(room: Room) -> None:
     room.clock.advance(timedelta(hours=11, minutes=30))  # midnight in Berlin, not yet in UTC
     room.run(add_to_lidarr=how)
     assert [artist.name for artist in room.lidarr.added][2:] == ["Artist 12"]
+
+
+def test_the_cap_of_a_day_is_that_of_a_command(room: Room) -> None:
+    room.run(add_to_lidarr=AddOptions(max_per_day=1))
+    room.run(name="other", add_to_lidarr=AddOptions(max_per_day=1), again_after=timedelta(0))
+    assert len(room.lidarr.added) == 2
 
 
 def test_an_artist_that_cannot_be_added_waits_and_the_others_are_added(room: Room) -> None:

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from cmdarr.matching.fold import fold
 from cmdarr.models.artist import ArtistMbid, ArtistRef, SimilarArtist
 
+Rank: TypeAlias = tuple[float, float, str]
 _DIGITS = 6
 
 
@@ -49,7 +51,7 @@ class Candidate:
         return round(-math.expm1(total), _DIGITS)
 
     @property
-    def rank(self) -> tuple[float, float, str]:
+    def rank(self) -> Rank:
         """Sorts the best first; the same for the same evidence."""
         return (-self.score, -self.match, self.key)
 

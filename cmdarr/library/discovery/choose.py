@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from cmdarr.library.discovery.candidates import Candidate
+from cmdarr.library.discovery.candidates import Candidate, Rank
 from cmdarr.library.discovery.identify import UNVERIFIED
 from cmdarr.library.discovery.lookups import LookUpFailure
 from cmdarr.library.discovery.standing import Reason, Standing
+from cmdarr.matching.fold import fold
 from cmdarr.models.artist import IdentifiedArtist
 
 MOST_IDENTIFIED = 300
@@ -40,25 +41,29 @@ class Chooser:
     _looked_up: int = 0
 
     def choose(self, candidates: Iterable[Candidate]) -> list[Choice]:
-        """Return the best, best first; `left_out` counts the others that were looked at, by reason."""
-        waiting = {each.key: each for each in candidates if self._may_be_proposed(each)}
-        heap = [(each.rank, each.key) for each in waiting.values()]
-        heapq.heapify(heap)
+        """Return the best, best first; `left_out` counts the others that were looked at, by reason.
+
+        Candidates of one name may be one artist, known by MBID to one service and by name to another: each is looked
+        at as early as all of them together deserve, and waits again when it turns out to be alone.
+        """
+        queue = _Queue(each for each in candidates if self._may_be_proposed(each))
         chosen: dict[str, Choice] = {}
-        while heap and len(chosen) < self.limit:
-            rank, key = heapq.heappop(heap)
-            candidate = waiting.get(key)
-            if candidate is None or candidate.rank != rank:  # joined with another meanwhile
-                continue
-            del waiting[key]
+        while len(chosen) < self.limit and (next_one := queue.pop()):
+            rank, candidate = next_one
             found = self._settle(candidate)
-            if found is None or found.candidate.key in chosen:
+            if found is None:
                 continue
-            if self._join(found, waiting, heap):
-                continue
-            if self._may_be_proposed(found.candidate):
-                chosen[found.candidate.key] = found
-        return list(chosen.values())
+            twin = queue.take(found.candidate.key)
+            joined = found.candidate.joined(twin) if twin else found.candidate
+            found = self._identified[joined.key] = replace(found, candidate=joined)
+            same = chosen.get(joined.key)
+            if same is not None:
+                chosen[joined.key] = replace(same, candidate=same.candidate.joined(joined))
+            elif joined.rank != rank:
+                queue.put(joined)
+            elif self._may_be_proposed(joined):
+                chosen[joined.key] = found
+        return sorted(chosen.values(), key=lambda choice: choice.candidate.rank)
 
     def _may_be_proposed(self, candidate: Candidate) -> bool:
         is_weak = candidate.match < self.min_match
@@ -84,22 +89,38 @@ class Chooser:
         named = replace(candidate, mbid=found.mbid, name=found.name or candidate.name)
         return Choice(candidate=named, reason=found.reason)
 
-    def _join(
-        self,
-        found: Choice,
-        waiting: dict[str, Candidate],
-        heap: list[tuple[tuple[float, float, str], str]],
-    ) -> bool:
-        """Join a candidate with a waiting one that it turned out to be, and put it back by its new rank."""
-        key = found.candidate.key
-        other = waiting.get(key)
-        if other is None:
-            return False
-        joined = found.candidate.joined(other)
-        self._identified[key] = replace(found, candidate=joined)
-        waiting[key] = joined
-        heapq.heappush(heap, (joined.rank, key))
-        return True
+
+class _Queue:
+    """The candidates that wait, those with the best prospects first."""
+
+    def __init__(self, candidates: Iterable[Candidate]) -> None:
+        self._waiting = {candidate.key: candidate for candidate in candidates}
+        by_name: dict[str, Candidate] = {}
+        for candidate in self._waiting.values():
+            name = fold(candidate.name)
+            by_name[name] = by_name[name].joined(candidate) if name in by_name else candidate
+        self._heap = [
+            ((*by_name[fold(candidate.name)].rank[:2], key), key) for key, candidate in self._waiting.items()
+        ]
+        heapq.heapify(self._heap)
+
+    def pop(self) -> tuple[Rank, Candidate] | None:
+        """Take the next one and the rank that it was given, None when nobody waits."""
+        while self._heap:
+            rank, key = heapq.heappop(self._heap)
+            candidate = self.take(key)
+            if candidate is not None:
+                return rank, candidate
+        return None
+
+    def put(self, candidate: Candidate) -> None:
+        """Let one wait by its own rank."""
+        self._waiting[candidate.key] = candidate
+        heapq.heappush(self._heap, (candidate.rank, candidate.key))
+
+    def take(self, key: str) -> Candidate | None:
+        """Take the one of a key, None when it does not wait."""
+        return self._waiting.pop(key, None)
 
 
 def counted(reasons: Mapping[Reason, int]) -> dict[str, int]:

@@ -20,7 +20,11 @@ from cmdarr.models.artist import ArtistMbid, ArtistRef, IdentifiedArtist
 from cmdarr.models.import_list import ImportListEntry, ListedState
 
 numbers = st.integers(1, 12)
-artists = st.one_of(numbers.map(ref), numbers.map(lambda number: named(f"Artist {number}")))
+artists = st.one_of(
+    numbers.map(ref),
+    numbers.map(lambda number: ref(number, f"ARTIST {number}")),
+    numbers.map(lambda number: named(f"Artist {number}")),
+)
 matches = st.floats(0, 1)
 answers = st.lists(
     st.tuples(
@@ -120,13 +124,25 @@ def test_two_names_of_one_artist_are_joined_and_rank_together() -> None:
         ("Seed 1", "labs", ref(3), 0.9),
         ("Seed 1", "labs", ref(4), 0.95),
     ]
-    chosen = choose(found, Standing(), limit=1)
-    assert [choice.candidate.mbid for choice in chosen] == [mbid(4)]
-    chosen = choose(found, Standing(), limit=2)
-    assert [(each.candidate.mbid, each.candidate.services) for each in chosen] == [
-        (mbid(4), ("labs",)),
-        (mbid(3), ("labs", "lastfm")),
+    (best,) = choose(found, Standing(), limit=1)
+    assert (best.candidate.mbid, best.candidate.services) == (mbid(3), ("labs", "lastfm"))
+    assert [each.candidate.mbid for each in choose(found, Standing(), limit=2)] == [mbid(3), mbid(4)]
+
+
+def test_a_namesake_that_is_somebody_else_gives_no_evidence() -> None:
+    found = [
+        ("Seed 1", "lastfm", named("Artist 7"), 0.9),
+        ("Seed 1", "labs", ref(7), 0.9),
+        ("Seed 1", "labs", ref(4), 0.95),
     ]
+    (best,) = choose(found, Standing(), limit=1)
+    assert best.candidate.mbid == mbid(4)
+
+
+def test_an_artist_that_is_chosen_already_takes_the_evidence_of_its_other_name() -> None:
+    found = [("Seed 1", "labs", ref(3), 0.9), ("Seed 2", "lastfm", named("Artist 3"), 0.8)]
+    (choice,) = choose(found, Standing())
+    assert (choice.candidate.match, choice.candidate.seeds) == (0.9, ("Seed 1", "Seed 2"))
 
 
 def test_only_as_many_are_identified_as_are_needed() -> None:

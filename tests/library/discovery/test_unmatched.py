@@ -159,11 +159,20 @@ def test_albums_are_listed_by_release_group_also_of_artists_that_are_there(room:
 
 
 def test_no_more_albums_than_the_limit_and_none_twice(room: Room) -> None:
-    tracks = [track("A", "1", "First"), track("A", "2", "Second"), track("C", "3", "Third")]
+    tracks = [track("A", "1", "First"), track("A", "2", "Second"), track("C", "3", "Third"), track("D")]
     room.run(*tracks, albums=True, max_per_run=2)
     assert [kind for kind, _ in room.listed()].count("album") == 2
+    assert [kind for kind, _ in room.listed()].count("artist") == 2
     room.run(*tracks, albums=True, max_per_run=2)
     assert [kind for kind, _ in room.listed()].count("album") == 3
+
+
+def test_no_album_of_a_dismissed_artist_is_listed_whoever_is_credited(room: Room) -> None:
+    room.who.by_name = {**room.who.by_name, "E": ref(5, "E")}
+    dismissed = UserDecision(kind=DecisionKind.ARTIST_DISMISSED, subject=mbid(5), decided_at=room.clock.now())
+    room.store.decisions.save([dismissed])
+    room.run(track("E", "1", "First"), albums=True)
+    assert room.listed() == []
 
 
 def test_a_dry_run_tells_the_same_and_writes_nothing(room: Room) -> None:
