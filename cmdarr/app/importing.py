@@ -21,6 +21,8 @@ from cmdarr.storage.lock import FolderLock
 from cmdarr.storage.pending import is_restore_pending
 from cmdarr.storage.restore import PreparedChange, finish_restore, prepared_change
 
+_TOLD = "kind_unavailable"
+"""The finding that the files of later kinds have; the report tells of each already."""
 GENERATION = "legacy"
 """What executions of a legacy install have in place of the generation that they ran under."""
 
@@ -192,6 +194,10 @@ class _Writing:
     def _lines(self) -> tuple[ReportLine, ...]:
         for command in self._plan.files.commands:
             self._plan.report.carried(f"command {command.command.legacy_name}", command.name)
+        for finding in self._findings:
+            if finding.file in self._files.texts and finding.code != _TOLD:
+                place = f"{finding.file}:{finding.line}"
+                self._plan.report.needs_you(f"`cmdarr config check` of {place}", _sentence(finding))
         return self._plan.report.finish(self._plan.redactor)
 
     def _markdown(self, result: ImportResult, now: datetime) -> str:
@@ -205,6 +211,10 @@ class _Writing:
             "files": ", ".join(f"`{name}` ({state})" for name, state in result.files.items()),
         }
         return markdown("Import of a legacy Cmdarr", facts, result.lines)
+
+
+def _sentence(finding: Finding) -> str:
+    return f"{finding.message} ({finding.hint})" if finding.hint else finding.message
 
 
 def _replaced(result: ImportResult, *, report: Path, backup: Path | None) -> ImportResult:

@@ -143,6 +143,9 @@ class ConfigFiles:
             steps = steps[:2]  # without what it needs, a whole service cannot be used
         if not _move(self._settings.settings, self._later_settings, steps):
             return False
+        services = self._settings.settings.get("services")
+        if isinstance(services, dict) and len(steps) > 1 and services.get(steps[1]) == {}:
+            del services[steps[1]]
         key = ".".join(steps)
         self._report.needs_you(f"key {key}", f"it stands as a comment: {finding.message}", SETTINGS)
         return True
@@ -172,7 +175,7 @@ class ConfigFiles:
         shown = f" ({one_line(self._redact(command.display_name))})" if command.display_name else ""
         head = "# yaml-language-server: $schema=../schema/command.json\n"
         head += f"# {_WHAT}: {one_line(self._redact(command.legacy_name))}{shown}.\n"
-        head += "".join(f"# {one_line(self._redact(note))}\n" for note in file.notes)
+        head += "".join(f"# {_sentence(one_line(self._redact(note)))}\n" for note in file.notes)
         model = self._catalog.kinds.get(command.draft.kind, CommandOptions)
         keys = {key: value for key, value in file.keys.items() if not _is_default(model, key, value)}
         body = yaml_text(_ordered(keys, model))  # a later kind has at least the common keys in their order
@@ -234,6 +237,10 @@ def _move(source: dict[str, object], target: dict[str, object], steps: list[str]
 
 def _what(file: CommandFile) -> str:
     return f"command {file.command.legacy_name}"
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _lower(text: str) -> str:

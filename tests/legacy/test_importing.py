@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes_importing import LaterApp, Place, all_text, write_lists
+from fakes_importing import LaterApp, Place, all_text, texts_of, write_lists
 from fakes_legacy import (
     NEW,
     Legacy,
@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 
 from cmdarr.app.import_files import FilesExist
 from cmdarr.errors import ConfigError, FolderInUse, StoreUnavailable
+from cmdarr.legacy.report import Fate
 from cmdarr.models.execution import Status, Trigger
 from cmdarr.models.redaction import Redactor
 from cmdarr.storage.lock import FolderLock
@@ -298,6 +299,12 @@ def test_the_report_is_kept_and_lists_what_came_of_everything(place: Place, old:
     assert text.startswith("# Import of a legacy Cmdarr\n")
     for part in ("## Needs you", "## Carried over", "## Not carried over", "PLEX\\_TOKEN", NAME, "4 of 4"):
         assert part in text
+
+
+def test_the_report_has_what_config_check_warns_of(place: Place, old: Path) -> None:
+    a_whole_life().write(old)
+    needs = texts_of(place.bring(old), Fate.NEEDS_YOU)
+    assert any("settings.yaml has no service 'deezer'." in text and "config check" in text for text in needs)
 
 
 def test_no_secret_is_anywhere_but_in_its_file(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from fakes_importing import Place, all_text, texts_of
+from fakes_importing import LaterApp, Place, all_text, texts_of
 from fakes_legacy import NEW, OLD, Legacy, Row, secret, setting, sync
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,6 +121,13 @@ def test_a_service_of_a_later_version_becomes_a_comment_and_keeps_its_secret(pla
     bring(place, old, secret("SPOTIFY_CLIENT_ID", "id-1"), secret("SPOTIFY_CLIENT_SECRET", "canary-spotify"))
     assert '#   spotify:\n#     client_id: "${secret:spotify_client_id}"' in place.text("settings.yaml")
     assert place.secrets() == {"spotify_client_id": "id-1", "spotify_client_secret": "canary-spotify"}
+
+
+def test_a_service_of_which_nothing_is_left_is_not_written(place: Place, old: Path) -> None:
+    place.version = LaterApp
+    bring(place, old, setting("ARTIST_EVENTS_DEEZER_ENABLED", "true", "false", "bool"), *LIDARR)
+    assert list(place.settings()["services"]) == ["lidarr"]
+    assert "#   deezer:\n#     events: true" in place.text("settings.yaml")
 
 
 def test_a_secret_that_stands_in_an_address_goes_to_the_secrets(place: Place, old: Path) -> None:

@@ -6,7 +6,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -43,6 +43,8 @@ def endless(act: Callable[[int], None]) -> Iterator[int]:
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
+        with suppress(PermissionError):
+            os.nice(-15)  # so that it gets its turn also while all processors are busy
         for number in count(1):
             act(number)
             if number == 1:
