@@ -140,6 +140,8 @@ class UnexpectedResponse(ServiceError):
 class CommandError(CmdarrError):
     """The command cannot run."""
 
+    http_status = 409
+
 
 class SourceIncomplete(CommandError):
     """The source did not answer completely; the playlist was not touched."""
@@ -147,8 +149,6 @@ class SourceIncomplete(CommandError):
 
 class PlaylistConflict(CommandError):
     """A playlist of that title exists that Cmdarr did not make; set `adopt: true` to take it over."""
-
-    http_status = 409
 
 
 class ChangeNotApplied(CommandError):

@@ -30,7 +30,6 @@ T = TypeVar("T")
 class Busy(CommandError):
     """Something goes on that must end first; try again in a moment."""
 
-    http_status = 409
     exit_code = 75
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 import cmdarr.web.pages
 from cmdarr.app.control import Control
+from cmdarr.errors import CmdarrError
 from cmdarr.web.api.lazy import LazyApi
 from cmdarr.web.event_stream import event_route
 from cmdarr.web.health import health_route
@@ -51,7 +52,7 @@ def make_application(control: Control) -> ASGIApp:
         *map(pages.route, page_routes),
         Mount("/api", LazyApi(control, workers)),
     ]
-    inner = Starlette(routes=routes, exception_handlers={HTTPException: refuse, 404: refuse, 405: refuse})
+    inner = Starlette(routes=routes, exception_handlers={HTTPException: refuse, CmdarrError: refuse})
     inner.router.redirect_slashes = False
     return Gate(inner, control, login, workers)
 

@@ -1,6 +1,7 @@
 """Errors as answers: one function that says status, sentence and findings of whatever went wrong (RFC 9457)."""
 
 import logging
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -110,3 +111,14 @@ def problem_of(error: BaseException) -> Problem:
             return Problem(
                 status=500, code=type(error).__name__, detail=_UNEXPECTED.format(type(error).__name__)
             )
+
+
+def redacted(value: Any, redact: Callable[[str], str]) -> Any:
+    """Return JSON-ready data with every secret in its texts masked."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, Mapping):
+        return {redact(str(key)): redacted(each, redact) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [redacted(each, redact) for each in value]
+    return value

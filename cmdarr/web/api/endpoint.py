@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.responses import Response
 
 from cmdarr.app.control import Control
+from cmdarr.errors import NothingFound
 from cmdarr.web.problem import BadRequest
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
@@ -36,8 +37,15 @@ class Call:
         return str(self.path[key])
 
     def number(self, key: str = "id") -> int:
-        """Return a part of the path that is a number."""
-        return int(self.path[key])
+        """Return a part of the path that is a number.
+
+        Raises:
+            NothingFound: it is larger than any that was ever given.
+        """
+        number = int(self.path[key])
+        if number >= 2**63:
+            raise NothingFound(f"there is nothing of the number {number}.")
+        return number
 
     def uploaded(self) -> Path:
         """Return the file that was sent, which the table asks for; it is removed after the answer."""

@@ -1,6 +1,6 @@
 """From endpoints to routes: the request is read and checked, the work is done in a thread, the answer is redacted."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from urllib.parse import parse_qsl
@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from cmdarr.app.control import Control
 from cmdarr.web.api.endpoint import Body, Call, Endpoint, validated
-from cmdarr.web.problem import Refused
+from cmdarr.web.problem import Refused, redacted
 from cmdarr.web.reading import read_limited, receive_upload
 from cmdarr.web.security.gate import problem_response
 from cmdarr.web.workers import Workers
@@ -70,17 +70,6 @@ def _encode(endpoint: Endpoint, result: object, redact: Callable[[str], str]) ->
         return Response(None, 204, _NO_STORE)
     text = msgspec.json.encode(redacted(msgspec.to_builtins(result, enc_hook=str), redact))
     return Response(text, endpoint.status, _NO_STORE, _JSON)
-
-
-def redacted(value: Any, redact: Callable[[str], str]) -> Any:
-    """Return JSON-ready data with every secret in its texts masked."""
-    if isinstance(value, str):
-        return redact(value)
-    if isinstance(value, Mapping):
-        return {redact(str(key)): redacted(each, redact) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [redacted(each, redact) for each in value]
-    return value
 
 
 def _read_query(model: type[Body] | None, request: Request) -> Body | None:

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from cmdarr.app.control import Control
 from cmdarr.config.settings import WebSettings
 from cmdarr.errors import CmdarrError
-from cmdarr.web.problem import PROBLEM_JSON, Refused, problem_of
+from cmdarr.web.problem import PROBLEM_JSON, Refused, problem_of, redacted
 from cmdarr.web.security.login import COOKIE, Login, is_key
 from cmdarr.web.security.origin import SAFE_METHODS, is_local_host, is_same_origin
 from cmdarr.web.security.visitor import Visitor, header, trusted_networks, visitor_of
@@ -158,8 +158,7 @@ def is_machine_path(path: str) -> bool:
 def problem_response(error: BaseException, redact: Callable[[str], str]) -> JSONResponse:
     """Return an error as problem+json."""
     problem = problem_of(error)
-    document = problem.document()
-    document["detail"] = redact(problem.detail)
+    document = redacted(problem.document(), redact)
     return JSONResponse(document, problem.status, problem.headers(), PROBLEM_JSON)
 
 
