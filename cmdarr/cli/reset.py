@@ -17,7 +17,8 @@ def reset(state: CliState, everything: bool, yes: bool) -> None:
             "say --all to empty both databases, or use `cmdarr cache reset` for the cache alone."
         )
     confirm(
-        "Empty the history, the playlist bindings and revisions, and the cache? A backup is made first.",
+        "Empty the history, the playlist bindings and revisions, decisions and import lists, and the cache? "
+        "A backup is made first.",
         yes=yes,
     )
     from cmdarr.app.upkeep import reset as empty

@@ -184,6 +184,44 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_is_written(
         (install.root / folder).chmod(0o755)
 
 
+@pytest.mark.parametrize("can_read", [True, False])
+def test_a_source_that_belongs_to_somebody_else_is_read_where_that_is_allowed(
+    install: Install, can_read: bool
+) -> None:
+    if os.geteuid():
+        pytest.skip("only root can run a verb as somebody else")
+    database = install.old / "cmdarr_config.db"
+    with closing(sqlite3.connect(database)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+        writer.execute("UPDATE config_settings SET value = 'http://in-the-log:1' WHERE key = 'LIDARR_URL'")
+        writer.commit()
+        shutil.copytree(install.old, install.root / "mounted")
+    source = install.root / "mounted"
+    for path in (source, *source.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444 if can_read else 0o400)
+    for path in (install.root, *(install.root / "config").rglob("*"), *(install.root / "data").rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    for name in ("config", "data"):
+        os.chown(install.root / name, NOBODY, NOBODY)
+    for above in install.root.parents:
+        if above.stat().st_uid == 0 and str(above).startswith("/tmp/"):
+            above.chmod(0o755)
+    before = fingerprint(source)
+    install.forks.uid = NOBODY
+    try:
+        child = install.run("import", source)
+    finally:
+        install.forks.uid = None
+    assert fingerprint(source) == before
+    assert "Traceback" not in child.stderr
+    if can_read:
+        assert child.returncode == 0, child.stderr
+        assert b"in-the-log" in install.config()["settings.yaml"]
+    else:
+        assert child.returncode == 1
+        assert "give this user permission to read it" in child.stderr
+
+
 def test_a_small_disk_for_the_data_is_told_and_the_config_stays(install: Install) -> None:
     legacy = Legacy(executions=[execution(number, output_summary="x" * 2_000) for number in range(400)])
     shutil.rmtree(install.root / "old")

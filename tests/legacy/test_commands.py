@@ -354,7 +354,7 @@ NAMES = (
 )
 
 
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 @given(st.tuples(*[st.dictionaries(OPTIONS, ANY_JSON | TEXTS, max_size=6)] * len(NAMES)), TEXTS, TEXTS, TEXTS)
 def test_anything_in_any_column_gives_a_configuration_that_loads_and_texts_survive(
     tmp_path_factory: pytest.TempPathFactory,

@@ -48,14 +48,14 @@ def own(value: object) -> object:
     return [own(each) for each in value] if isinstance(value, list) else value
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(st.dictionaries(st.from_regex(r"[a-z][a-z_]{0,8}", fullmatch=True), VALUES, max_size=4))
 def test_any_value_survives_our_own_reader(document: dict[str, object]) -> None:
     if document:
         assert meaning(yaml_text(document)) == own(document)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=150)
 @given(TEXTS)
 def test_any_text_is_the_same_text_for_a_reader_of_yaml_1_1(text: str) -> None:
     written = yaml_text({"a": text, "b": [text], "c": {"d": text}}, is_resolved=False)
