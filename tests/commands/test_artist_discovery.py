@@ -380,7 +380,7 @@ def test_seeds_rest_after_they_were_asked_about_and_come_again_when_there_is_no_
 def test_a_seed_rests_for_its_own_command_and_until_its_time_has_passed(room: Room) -> None:
     for number in range(2, 5):
         room.lidarr.take(mbid(number), f"Artist {number}")
-    asked = [("other", 2, DAY), ("", 3, DAY), ("finds", 1, DAY), ("finds", 4, -DAY)]
+    asked = [("other", 2, DAY), ("", 3, DAY), ("finds", 1, DAY), ("finds", 4, -DAY), ("finds", 99, -DAY)]
     room.store.decisions.save(
         UserDecision(
             kind=DecisionKind.ARTIST_ASKED,

@@ -139,9 +139,10 @@ def test_a_namesake_that_is_somebody_else_gives_no_evidence() -> None:
     assert best.candidate.mbid == mbid(4)
 
 
-def test_an_artist_that_is_chosen_already_takes_the_evidence_of_its_other_name() -> None:
-    found = [("Seed 1", "labs", ref(3), 0.9), ("Seed 2", "lastfm", named("Artist 3"), 0.8)]
+def test_an_artist_that_is_chosen_already_takes_the_evidence_of_its_old_id() -> None:
+    found = [("Seed 1", "labs", ref(1), 0.9), ("Seed 2", "lastfm", ref(2), 0.8)]
     (choice,) = choose(found, Standing())
+    assert choice.candidate.mbid == mbid(1)
     assert (choice.candidate.match, choice.candidate.seeds) == (0.9, ("Seed 1", "Seed 2"))
 
 
@@ -221,6 +222,12 @@ def test_a_seed_is_there_once_and_nobody_is_no_seed() -> None:
 )
 def test_names_of_nobody(name: str, expected: bool) -> None:
     assert is_no_artist(name) is expected
+
+
+def test_an_album_is_listed_unless_it_or_its_artist_is_unwanted() -> None:
+    standing = Standing(excluded=frozenset("ab"), dismissed=frozenset("c"), proposed=frozenset("de"))
+    pairs = [("a", "x"), ("x", "b"), ("x", "c"), ("d", "x"), ("x", "e"), ("x", "y")]
+    assert [standing.may_list(*pair) for pair in pairs] == [False, False, False, False, True, True]
 
 
 @pytest.mark.parametrize(
