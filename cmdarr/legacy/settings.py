@@ -52,6 +52,7 @@ class SettingsReader:
         self._report = report
         self._environment = environment
         self._draft = SettingsDraft()
+        self._variables: list[str] = []
         self._chosen = {chosen.key: chosen for chosen in self._choose(rows)}
 
     def value_of(self, key: str) -> str:
@@ -64,6 +65,11 @@ class SettingsReader:
         for chosen in self._chosen.values():
             self._place(chosen)
         self._complete_services(used_services)
+        if self._variables:
+            self._report.needs_you(
+                f"variables {', '.join(sorted(self._variables))}",
+                "settings.yaml refers to them: start Cmdarr with the environment that has them",
+            )
         return self._draft
 
     def _choose(self, rows: list[SettingRow]) -> Iterator[Chosen]:
@@ -132,6 +138,7 @@ class SettingsReader:
             return
         is_secret = rule.is_secret or (isinstance(value, str) and mask_places(value) != value)
         if chosen.variable and (rule.reference or is_secret):
+            self._variables.append(chosen.variable)
             variable = Reference(f"${{env:{chosen.variable}}}")
             value = Reference((rule.reference or "{}").format(variable))
             if is_secret:

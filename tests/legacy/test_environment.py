@@ -95,6 +95,10 @@ def test_what_only_the_environment_had_becomes_a_reference(place: Place, old: Pa
     assert place.secrets() == {"lastfm_api_key": "db-key"}
     text = all_text(result)
     assert "setting LIDARR_URL: the environment held another value" in text
+    assert (
+        "variables LIDARR_API_KEY, LIDARR_TIMEOUT, LIDARR_URL, PLEX_TOKEN, TZ: settings.yaml refers to them"
+        in text
+    )
     assert "canary" not in text
     assert b"canary" not in b"".join(place.files().values())
     app = App(config_dir=place.config, data_dir=place.data, environ=read_environment(env))
