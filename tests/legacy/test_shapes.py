@@ -218,6 +218,16 @@ def test_a_write_ahead_log_is_read_and_not_touched(place: Place, old: Path, tmp_
     assert place.settings()["services"]["lidarr"]["url"] == "http://in-the-log:1"
 
 
+def test_a_database_that_only_could_have_a_log_gets_none(place: Place, old: Path) -> None:
+    path = a_whole_life().write(old)
+    with closing(sqlite3.connect(path)) as writer:
+        writer.execute("PRAGMA journal_mode = WAL")
+    before = fingerprint(old)
+    assert list(before) == ["cmdarr_config.db"]
+    place.bring(old)
+    assert fingerprint(old) == before
+
+
 def test_a_journal_that_a_crash_left_is_rolled_back_in_a_copy_only(
     place: Place, old: Path, tmp_path: Path
 ) -> None:
