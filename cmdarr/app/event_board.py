@@ -2,7 +2,7 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from secrets import token_hex
 from types import MappingProxyType
@@ -23,7 +23,7 @@ _RELOAD_KINDS = {
     ReloadOutcome.REJECTED: "config_rejected",
     ReloadOutcome.HELD: "config_held",
 }
-_BEHIND = 200  # a watcher with more events waiting than this is dropped
+_BEHIND = 2 * REMEMBERED  # a watcher with more events waiting than this is dropped
 _PROGRESS_EVERY_S = 0.25
 
 
@@ -48,9 +48,10 @@ class RunProgress:
 class Watch:
     """What one watcher has not taken yet. `wake` is called when something comes, from any thread, and must not wait."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], None], missed: Iterable[Event] = ()) -> None:
+        """`missed` is what it gets first."""
         self._wake = wake
-        self._waiting: deque[Event] = deque()
+        self._waiting = deque(missed)
         self.is_over = False
         """Whether nothing more comes: the watcher was too slow, or the board is closed."""
 
@@ -109,11 +110,11 @@ class EventBoard:
         with self._lock:
             if self._is_closed or len(self._watches) >= MOST_WATCHERS:
                 return None
-            watch = Watch(wake)
             missed = self._after(after)
-            for event in missed or ():
-                watch.offer(event)
+            watch = Watch(wake, missed or ())
             self._watches.append(watch)
+            if missed:
+                wake()
             return watch, missed is not None
 
     def leave(self, watch: Watch) -> None:

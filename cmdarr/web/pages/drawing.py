@@ -57,7 +57,8 @@ def draw_strip(command: str, runs: Sequence[RunOutline], zone: ZoneInfo) -> "Mar
             )
         )
     width = STRIP_RUNS * (_BAR + _GAP) - _GAP
-    label = f"The last {len(shown)} runs of {command}" if shown else f"{command} has not run yet"
+    count = "run" if len(shown) == 1 else f"{len(shown)} runs"
+    label = f"The last {count} of {command}" if shown else f"{command} has not run yet"
     base = Markup('<line class="base" x1="0" x2="{0}" y1="{1}" y2="{1}"/>').format(width, _HEIGHT - 0.5)
     return Markup('<svg class="strip" role="img" aria-label="{}" viewBox="0 0 {} {}">{}{}</svg>').format(
         label, width, _HEIGHT, base, Markup("").join(bars)

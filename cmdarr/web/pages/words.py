@@ -116,19 +116,21 @@ def _by_fields(minute: str, hour: str, day: str, weekday: str) -> str | None:
 
 
 def _often(minute: str, hour: str) -> str | None:
-    """Say what happens several times a day."""
-    if hour == "*" and minute == "*":
-        return "every minute"
-    if hour == "*" and minute.startswith("*/") and minute[2:].isdecimal():
-        return f"every {int(minute[2:])} minutes"
-    if not minute.isdecimal():
+    """Say what happens several times a day, always after the same time."""
+    if hour == "*" and (minutes := _step(minute, 60)):
+        return "every minute" if minutes == 1 else f"every {minutes} minutes"
+    hours = _step(hour, 24)
+    if not minute.isdecimal() or not hours:
         return None
-    at = "" if int(minute) == 0 else f", {int(minute)} min past"
-    if hour == "*":
-        return f"every hour{at}"
-    if hour.startswith("*/") and hour[2:].isdecimal():
-        return f"every {int(hour[2:])} hours{at}"
-    return None
+    past = f", {int(minute)} min past" if int(minute) else ""
+    return f"every hour{past}" if hours == 1 else f"every {hours} hours{past}"
+
+
+def _step(field: str, whole: int) -> int | None:
+    """Return the step of `*` or `*/N` where it divides the whole, so that all gaps are equal."""
+    text = "1" if field == "*" else field.removeprefix("*/")
+    is_step = field == "*" or (field.startswith("*/") and text.isdecimal())
+    return int(text) if is_step and int(text) and whole % int(text) == 0 else None
 
 
 def _weekdays(field: str) -> str | None:

@@ -1,0 +1,81 @@
+"""YAML (and JSON, which is written alike) as HTML with highlighting, line by line; values of telling keys are masked."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from cmdarr.config.references.secret_text import is_telling
+from cmdarr.models.redaction import MASK
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+_TOKEN = re.compile(
+    r"""(?P<comment>(?:^|(?<=\s))\#.*)
+    |(?P<key>(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#&*!|>%@`{}\[\],:?-][^"'#{}\[\],:]*?)(?=\s*:(?:\s|$)))
+    |(?P<text>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)
+    |(?P<reference>\$\{[^}]*\}?)
+    |(?P<anchor>(?:^|(?<=[\s\[{,]))[&*!][^\s,\]}]+)
+    |(?P<word>(?:^|(?<=[\s\[{,:]))(?:true|false|null|~|-?\d+(?:\.\d+)?)(?=$|[\s,\]}]))
+    |(?P<mark>(?:^|(?<=\s))(?:-(?=\s|$)|[|>][+-]?\d?(?=\s*$|\s+\#))|---|\.\.\.|[\[\]{},:])""",
+    re.VERBOSE,
+)
+_BLOCK = re.compile(r"(?:^|[\s:-])[|>][+-]?\d?[+-]?\s*(?:\s\#.*)?$")
+_TELLING = re.compile(r"""(?P<before>(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s+)(?P<value>"[^"]*"|'[^']*'|[^\s,}#][^,}#]*)""")
+_ONLY_REFERENCES = re.compile(r"""["']?(?:\$\{[^}]*\})+["']?\s*""")
+
+
+def highlight(text: str, mask: Callable[[str], str], marked: Iterable[int] = ()) -> "Markup":
+    """Return a text as HTML: one element a line, with its number; the lines `marked` (from 1) stand out."""
+    from markupsafe import Markup
+
+    wrong = frozenset(marked)
+    lines = [
+        Markup('<span class="line{}" data-line="{}">{}</span>').format(
+            " wrong" if number in wrong else "", number, Markup("").join(pieces)
+        )
+        for number, pieces in enumerate(_lines(mask(text)), start=1)
+    ]
+    return Markup('<pre class="source" tabindex="0"><code>{}</code></pre>').format(Markup("\n").join(lines))
+
+
+def mask_telling(line: str) -> str:
+    """Mask what stands at a key that sounds like a secret, unless it is only a reference."""
+    return _TELLING.sub(_mask_value, line)
+
+
+def _lines(text: str) -> Iterator[list["Markup"]]:
+    block: int | None = None
+    is_hidden = False
+    for line in text.splitlines():
+        depth = len(line) - len(line.lstrip(" "))
+        if block is not None and (not line.strip() or depth > block):
+            yield [_span("text", " " * depth + MASK if is_hidden and line.strip() else line)]
+            continue
+        block = depth if _BLOCK.search(line) and not line.lstrip().startswith("#") else None
+        key = line.strip().removeprefix("- ").partition(":")[0]
+        is_hidden = block is not None and is_telling(key)
+        yield list(_pieces(line if block is not None else mask_telling(line)))
+
+
+def _pieces(line: str) -> Iterator["Markup"]:
+    from markupsafe import escape
+
+    end = 0
+    for found in _TOKEN.finditer(line):
+        yield escape(line[end : found.start()])
+        yield _span(str(found.lastgroup), found[0])
+        end = found.end()
+    yield escape(line[end:])
+
+
+def _span(kind: str, text: str) -> "Markup":
+    from markupsafe import Markup
+
+    return Markup('<span class="y-{}">{}</span>').format(kind, text)
+
+
+def _mask_value(found: re.Match[str]) -> str:
+    if not is_telling(found["key"].strip("\"'")) or _ONLY_REFERENCES.fullmatch(found["value"]):
+        return found[0]
+    return found["before"] + MASK
