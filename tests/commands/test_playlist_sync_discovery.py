@@ -102,3 +102,13 @@ def test_without_the_key_nobody_is_asked(room: Room) -> None:
     outcome = room.run_command(options())
     assert "discovery" not in outcome.result
     assert room.who.asked == []
+
+
+def test_what_lidarr_has_by_now_leaves_the_list_also_when_nothing_is_unmatched(room: Room) -> None:
+    room.discover()
+    (catalog,) = room.artists.catalogs
+    assert isinstance(catalog, FakeCatalog)
+    catalog.take(room.store.import_lists.entries("gaps")[0].mbid, "A")
+    room.want(1)
+    room.discover()
+    assert room.listed() == ["B"]

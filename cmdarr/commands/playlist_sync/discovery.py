@@ -23,7 +23,7 @@ def add_discovery(
     """Return the outcome with what was discovered; a discovery that fails leaves the playlists as they are."""
     options = run.options.discover_artists
     tracks = unmatched_everywhere(report)
-    if options is None or not tracks:
+    if options is None or not (tracks or _lists_any(options, deps)):
         return outcome
     try:
         found = _discover(options, tracks, run, deps)
@@ -40,6 +40,11 @@ def add_discovery(
         result={**outcome.result, "discovery": result},
         summary=f"{outcome.summary} {len(found.proposed)} {verb} on {options.import_list}.",
     )
+
+
+def _lists_any(options: DiscoverOptions, deps: CommandDependencies) -> bool:
+    """Whether the list holds artists that Lidarr may have by now."""
+    return deps.import_lists is not None and bool(deps.import_lists.entries(options.import_list))
 
 
 def unmatched_everywhere(report: SyncReport) -> tuple[WantedTrack, ...]:
