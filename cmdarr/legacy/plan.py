@@ -166,7 +166,7 @@ class _Planner:
             starts |= last_starts(source)
         reader = CommandReader(
             zone=zone_of(
-                settings.value_of("SCHEDULER_TIMEZONE") or settings.value_of("TZ"), self._local_zone
+                settings.value_of("TZ") or settings.value_of("SCHEDULER_TIMEZONE"), self._local_zone
             ),
             setting=settings.value_of,
             last_starts=starts,

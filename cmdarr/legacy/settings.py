@@ -7,7 +7,15 @@ from cmdarr.config.catalog import Catalog
 from cmdarr.config.settings import DEFAULT_TTLS, Settings
 from cmdarr.legacy.report import Report
 from cmdarr.legacy.rows import SettingRow
-from cmdarr.legacy.settings_table import IGNORED_VARIABLES, RULES, Rule, holds_secret, modern_name, rule_of
+from cmdarr.legacy.settings_table import (
+    IGNORED_VARIABLES,
+    RULES,
+    Rule,
+    holds_secret,
+    is_unseeded,
+    modern_name,
+    rule_of,
+)
 from cmdarr.legacy.values import read_setting_bool
 from cmdarr.legacy.yaml_text import Reference
 from cmdarr.models.redaction import mask_places
@@ -74,11 +82,9 @@ class SettingsReader:
 
     def _choose(self, rows: list[SettingRow]) -> Iterator[Chosen]:
         """Yield what was chosen: the environment wins, as it did."""
-        by_key: dict[str, SettingRow] = {}
-        for row in sorted(rows, key=lambda row: row.key == modern_name(row.key)):
-            self._note_secret(row)
-            if row.is_chosen or modern_name(row.key) not in by_key:
-                by_key[modern_name(row.key)] = row
+        if zone := self._environment.get("TZ", "").strip():  # it beat the setting
+            yield Chosen("TZ", zone, Rule(place="timezone", reference="{}"), "TZ")
+        by_key = self._newest_names(rows)
         for key, row in by_key.items():
             variable = self._environment.get(key, "").strip()
             if variable and variable != row.value:
@@ -91,14 +97,30 @@ class SettingsReader:
         for key in sorted(self._environment.keys() - by_key.keys()):
             yield from self._choose_variable(key)
 
+    def _newest_names(self, rows: list[SettingRow]) -> dict[str, SettingRow]:
+        """Return the row that counts for each setting under the name that it had in the end."""
+        by_key: dict[str, SettingRow] = {}
+        for row in sorted(rows, key=lambda row: row.key == modern_name(row.key)):
+            self._note_secret(row)
+            key = modern_name(row.key)
+            before = by_key.get(key)
+            if before is None or row.is_chosen:
+                by_key[key] = row
+            if before is not None:
+                other = before if row.is_chosen else row
+                self._report.left_out(
+                    f"setting {other.key}", f"{by_key[key].key} counts, which is the same setting"
+                )
+        return by_key
+
     def _choose_variable(self, key: str) -> Iterator[Chosen]:
         text = self._environment[key].strip()
         if not text:
             return
         if key in RULES:
             yield Chosen(key, text, RULES[key], key)
-        elif key == "TZ" and not self._environment.get("SCHEDULER_TIMEZONE"):
-            yield Chosen(key, text, Rule(place="timezone", reference="{}"), key)
+        elif is_unseeded(key):
+            self._report.left_out(f"variable {key}", rule_of(key).why)
         elif key in IGNORED_VARIABLES:
             self._report.left_out(f"variable {key}", "it belongs to the container")
 

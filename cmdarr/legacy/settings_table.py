@@ -234,6 +234,20 @@ RENAMED = {
 IGNORED_VARIABLES = frozenset(
     {"PUID", "PGID", "CMDARR_IMAGE_TAG", "AM_I_IN_A_DOCKER_CONTAINER", "CMDARR_RELAXED_CSP"}
 )
+_NEVER_SEEDED = frozenset(
+    {
+        "LOG_ROTATION",
+        "CACHE_ENABLED",
+        "LASTFM_SIMILAR_COUNT",
+        "LASTFM_MIN_MATCH_SCORE",
+        "GENERATE_DEBUG_VALIDATION_CALLS",
+        "XMPLAYLIST_USE_CURL_CFFI",
+        "XMPLAYLIST_CURL_IMPERSONATE",
+        "XMPLAYLIST_RATE_LIMIT",
+        "DEEZER_APP_ID",
+        "DEEZER_APP_SECRET",
+    }
+)
 _SIGN_IN = ("SPOTIFY_USER_REFRESH_TOKEN", "SPOTIFY_USER_ACCESS_TOKEN", "SPOTIFY_TOKEN_EXPIRES_AT")
 
 
@@ -243,9 +257,16 @@ def rule_of(key: str) -> Rule:
         return RULES[key]
     if key in _SIGN_IN:
         return _no("an old sign-in that nothing uses: revoke it in your Spotify account", is_secret=True)
+    if is_unseeded(key):
+        return _no("there is no such setting any more", is_secret=is_telling(key))
     if key.startswith("PLAYLIST_SYNC_LISTENBRAINZ_CURATED_"):
         return _no("the command was removed")
     return _no("no version of Cmdarr that is known had it", is_secret=is_telling(key))
+
+
+def is_unseeded(key: str) -> bool:
+    """Whether the legacy program read a setting that it never had a row for."""
+    return key in _NEVER_SEEDED or key.startswith("DISCOVERY_")
 
 
 def is_telling(key: str) -> bool:

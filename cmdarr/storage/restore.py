@@ -256,6 +256,8 @@ def _place_file(source: Path, target: Path) -> None:
     """Copy a file into its place in one step; over a mount point, which cannot be replaced, into the file itself."""
     target.parent.mkdir(parents=True, exist_ok=True)
     new = target.with_name(f".{target.name}.restore")
+    new.unlink(missing_ok=True)
+    new.touch(mode=0o600)  # nobody else reads a secret on its way
     shutil.copyfile(source, new)
     new.chmod(0o600 if target.name in _SECRETS else 0o644)
     _sync(new)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from fakes_importing import Place, all_text
-from fakes_legacy import NEW, Legacy, secret, setting
+from fakes_legacy import NEW, SPLIT_HOURS, Legacy, execution, secret, setting, sync
 
 from cmdarr.app import App
 from cmdarr.errors import NothingFound, UsageError
@@ -106,6 +106,27 @@ def test_what_only_the_environment_had_becomes_a_reference(place: Place, old: Pa
     assert place.files() == {
         name: data for name, data in place.files().items() if place.bring(old, env_file=env)
     }
+
+
+def test_the_zone_of_the_environment_beats_the_setting_as_it_did(
+    place: Place, old: Path, tmp_path: Path
+) -> None:
+    env = tmp_path / ".env"
+    env.write_text("TZ=Asia/Tokyo\nDEEZER_APP_SECRET=canary\nLASTFM_SIMILAR_COUNT=5\nPUID=1\nUNRELATED=x\n")
+    legacy = Legacy(
+        settings=[setting("SCHEDULER_TIMEZONE", "Europe/Berlin")],
+        commands=[sync(schedule_hours=24)],
+        executions=[execution(1)],
+    )
+    legacy.write(old, SPLIT_HOURS)
+    text = all_text(place.bring(old, env_file=env))
+    assert place.settings()["timezone"] == "${env:TZ}"
+    assert place.commands()["deezer-hits-plex"]["schedule"] == "7 13 * * *"
+    assert "setting SCHEDULER_TIMEZONE: `timezone` has a value already" in text
+    for name in ("DEEZER_APP_SECRET", "LASTFM_SIMILAR_COUNT", "PUID"):
+        assert f"variable {name}:" in text
+    assert "UNRELATED" not in text
+    assert "canary" not in text
 
 
 def test_a_password_of_the_environment_stays_there(place: Place, old: Path, tmp_path: Path) -> None:

@@ -156,7 +156,9 @@ def test_former_names_count_where_the_later_one_says_nothing(place: Place, old: 
         setting("JELLYFIN_LIBRARY_NAME", "New"),
         secret("JELLYFIN_TOKEN", "t-jelly"),
     ]
-    bring(place, old, *rows)
+    text = bring(place, old, *rows)
+    assert "setting LIBRARY_CACHE_JELLYFIN_LIBRARY_NAME: JELLYFIN_LIBRARY_NAME counts" in text
+    assert "setting PLEX_LIBRARY_NAME: LIBRARY_CACHE_PLEX_LIBRARY_NAME counts" in text
     services = place.settings()["services"]
     assert services["plex"]["library"] == "Music"
     assert services["jellyfin"]["library"] == "New"
