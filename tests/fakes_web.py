@@ -121,8 +121,8 @@ class WebRoom:
         return path
 
     @contextmanager
-    def serve(self) -> Iterator[Self]:
-        """Run the daemon and its web side."""
+    def serve(self, *, own_port: bool = False) -> Iterator[Self]:
+        """Run the daemon and its web side, on the port of the settings or on any free one."""
         Waiting.entered.clear()
         Waiting.let_go.clear()
         (self.root / "music").mkdir(exist_ok=True)
@@ -137,7 +137,10 @@ class WebRoom:
         daemon.prepare()
         self.control = Control(self.app, daemon, board)
         self.server = WebServer(
-            host=self.host, port=0, application=make_application(self.control), before_stop=board.close
+            host=self.host,
+            port=self.control.web_settings.port if own_port else 0,
+            application=make_application(self.control),
+            before_stop=board.close,
         )
         daemon.start()
         self.server.start()

@@ -7,6 +7,7 @@ export function followEvents(address, handlers) {
   const live = document.getElementById("live");
   let pause = SHORTEST_MS;
   let source = null;
+  let wasLost = false;
 
   const show = (text) => {
     if (live) {
@@ -18,11 +19,13 @@ export function followEvents(address, handlers) {
   const connect = () => {
     source = new EventSource(address);
     source.onopen = () => {
-      if (pause > SHORTEST_MS) handlers.resync({});
+      if (wasLost) handlers.resync({}); // another process may answer now, which knows nothing of our last event
+      wasLost = false;
       pause = SHORTEST_MS;
       show("");
     };
     source.onerror = () => {
+      wasLost = true;
       show("Not live: trying to reconnect…");
       if (source.readyState === EventSource.CLOSED) {
         setTimeout(connect, pause);
