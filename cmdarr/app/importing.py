@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -141,7 +141,7 @@ class _Writing:
         name = f"{now:%Y%m%dT%H%M%SZ}-import.md"
         change.add_to_backups(name, self._markdown(result, now))
         kept = change.decide(why="import", now=now)
-        return _replaced(result, report=self._app.backups_dir / name, backup=kept)
+        return replace(result, report=self._app.backups_dir / name, backup=kept)
 
     @contextmanager
     def _copied_store(self, change: PreparedChange) -> Iterator[ConfigStore]:
@@ -215,9 +215,3 @@ class _Writing:
 
 def _sentence(finding: Finding) -> str:
     return f"{finding.message} ({finding.hint})" if finding.hint else finding.message
-
-
-def _replaced(result: ImportResult, *, report: Path, backup: Path | None) -> ImportResult:
-    from dataclasses import replace
-
-    return replace(result, report=report, backup=backup)

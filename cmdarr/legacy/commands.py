@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from cmdarr.config.fields import format_duration
@@ -183,8 +183,6 @@ class CommandReader:
         return schedule
 
     def _time_limit(self, row: CommandRow) -> str | None:
-        from datetime import timedelta
-
         minutes = row.timeout_minutes
         if not isinstance(minutes, int) or not 0 < minutes <= _LONGEST_MINUTES:
             return None

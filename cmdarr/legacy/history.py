@@ -1,5 +1,6 @@
 """The legacy executions as records of today, a row at a time: a million of them pass through without being kept."""
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -166,8 +167,6 @@ def _encodable(value: object) -> object:
     try:
         msgspec.json.encode(value)
     except (UnicodeEncodeError, OverflowError, ValueError, TypeError, RecursionError):
-        import json
-
         text = json.dumps(value, ensure_ascii=True)[:10_000]
         return {"text": text}
     return value

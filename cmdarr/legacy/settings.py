@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from cmdarr.config.catalog import Catalog
+from cmdarr.config.fields import format_duration, parse_duration
 from cmdarr.config.settings import DEFAULT_TTLS, Settings
 from cmdarr.legacy.report import Report
 from cmdarr.legacy.rows import SettingRow
@@ -182,11 +184,9 @@ class SettingsReader:
 
     def _may_replace(self, place: str, before: object, value: object, what: str) -> bool:
         """Two legacy settings have one place: the first counts, of two times the shorter."""
-        if place == _LIBRARY_TTL and isinstance(value, str) and isinstance(before, str):
-            from cmdarr.config.fields import parse_duration
-
-            if parse_duration(value) < parse_duration(before):
-                return True
+        is_comparable = place == _LIBRARY_TTL and not isinstance(before, Reference)
+        if is_comparable and parse_duration(str(value)) < parse_duration(str(before)):
+            return True
         if before == value:
             self._report.carried(what, f"settings.yaml: {place}")
         else:
@@ -221,8 +221,6 @@ class SettingsReader:
     def _is_default(self, place: str, value: object) -> bool:
         """Whether a key has this value anyway."""
         if place.startswith("cache.ttl."):
-            from cmdarr.config.fields import format_duration
-
             default = DEFAULT_TTLS.get(place.removeprefix("cache.ttl."))
             return default is not None and format_duration(default) == value
         return _default_text(place) == _as_text(value)
@@ -238,10 +236,6 @@ def _default_text(place: str) -> str | None:
 
 
 def _as_text(value: object) -> str | None:
-    from datetime import timedelta
-
-    from cmdarr.config.fields import format_duration
-
     if isinstance(value, timedelta):
         return format_duration(value)
     if isinstance(value, bool):

@@ -1,5 +1,6 @@
 """Decisions that outlive a run: what a user has dismissed, ignored, hidden or starred, what waits, and cool-downs."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,4 @@ class UserDecision:
 
 def item_of(*parts: str) -> str:
     """Return the `item` of a decision: its parts as one text that is equal only where all parts are."""
-    import json
-
     return json.dumps(parts, ensure_ascii=False)

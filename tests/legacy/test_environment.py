@@ -143,6 +143,21 @@ def test_a_password_of_the_environment_stays_there(place: Place, old: Path, tmp_
     assert "canary" not in text
 
 
+def test_of_two_lives_of_a_library_one_may_stand_in_the_environment(
+    place: Place, old: Path, tmp_path: Path
+) -> None:
+    env = tmp_path / ".env"
+    env.write_text("LIBRARY_CACHE_PLEX_TTL_DAYS=9\n")
+    rows = [
+        setting("LIBRARY_CACHE_PLEX_TTL_DAYS", "30", "30"),
+        setting("LIBRARY_CACHE_JELLYFIN_TTL_DAYS", "4", "30"),
+    ]
+    Legacy(settings=rows).write(old, NEW)
+    text = all_text(place.bring(old, env_file=env))
+    assert place.settings() == {"cache": {"ttl": {"library": "${env:LIBRARY_CACHE_PLEX_TTL_DAYS}d"}}}
+    assert "setting LIBRARY_CACHE_JELLYFIN_TTL_DAYS: `cache.ttl.library` has a value already" in text
+
+
 def test_an_address_for_all_without_a_password_becomes_a_comment(
     place: Place, old: Path, tmp_path: Path
 ) -> None:
