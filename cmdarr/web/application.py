@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 
 from starlette.applications import Starlette
@@ -14,7 +14,9 @@ from starlette.types import ASGIApp
 
 import cmdarr.web.pages
 from cmdarr.app.control import Control
+from cmdarr.config.settings import WebSettings
 from cmdarr.errors import CmdarrError
+from cmdarr.models.import_list import ImportListEntry
 from cmdarr.web.api.lazy import LazyApi
 from cmdarr.web.event_stream import event_route
 from cmdarr.web.health import health_route
@@ -45,7 +47,7 @@ def make_application(control: Control) -> ASGIApp:
 
     routes = [
         health_route(control.daemon.find_problems),
-        import_list_route(control.daemon),
+        import_list_route(_Lists(control)),
         event_route(control.board),
         *LoginPage(control, frame, login, workers).routes(),
         *static_routes(frame),
@@ -55,6 +57,22 @@ def make_application(control: Control) -> ASGIApp:
     inner = Starlette(routes=routes, exception_handlers={HTTPException: refuse, CmdarrError: refuse})
     inner.router.redirect_slashes = False
     return Gate(inner, control, login, workers)
+
+
+class _Lists:
+    """The import lists of the daemon, as long as its databases are not being exchanged."""
+
+    def __init__(self, control: Control) -> None:
+        self._control = control
+
+    def web_settings(self) -> WebSettings:
+        """Return the settings that are in force."""
+        return self._control.web_settings
+
+    def import_list(self, name: str) -> Sequence[ImportListEntry] | None:
+        """Return the artists of a list, None for a name that no list ever had."""
+        with self._control.inside():
+            return self._control.daemon.import_list(name)
 
 
 def scan_pages() -> tuple[list[Nav], list[PageRoute]]:
