@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from cmdarr.app.daemon import Daemon
 from cmdarr.app.event_board import EventBoard, RunProgress
+from cmdarr.app.log_tail import LogTail
 from cmdarr.app.program import App
 from cmdarr.app.runs import CommandOverview, overview_of
+from cmdarr.app.service_checks import ServiceChecks
 from cmdarr.config.reload import ConfigStatus, ReloadResult
 from cmdarr.config.settings import WebSettings
 from cmdarr.config.snapshot import Snapshot
@@ -18,6 +20,7 @@ from cmdarr.errors import CommandError
 from cmdarr.models.execution import Execution, Trigger
 
 if TYPE_CHECKING:
+    from cmdarr.app.online import ServiceAnswer
     from cmdarr.config.diff import ConfigDiff
     from cmdarr.config.explain import Explanation
     from cmdarr.config.tree import Tree
@@ -43,10 +46,13 @@ class NotNow(CommandError):
 class Control:
     """The daemon as the web side sees it. Safe to share by threads; each call ends with `App.close_thread`."""
 
-    def __init__(self, app: App, daemon: Daemon, board: EventBoard) -> None:
+    def __init__(self, app: App, daemon: Daemon, board: EventBoard, log_tail: LogTail | None = None) -> None:
         self.app = app
         self.daemon = daemon
         self.board = board
+        self.log_tail = log_tail or LogTail(app.redact)
+        self.checks = ServiceChecks(app)
+        self.started_at = app.clock.now()
         self._door = threading.Condition()
         self._inside = 0
         self._is_closed = False
@@ -223,6 +229,16 @@ class Control:
         else:
             reset_cache_source(self.app, source)
         self.board.publish("cache_reset", {"source": source})
+
+    def check_services(self, name: str | None = None) -> "list[ServiceAnswer]":
+        """Ask every enabled service whether it answers, or one; the answers are remembered in `checks`.
+
+        Raises:
+            NothingFound: there is no enabled service of that name.
+        """
+        answers = self.checks.ask(self.snapshot, name)
+        self.board.publish("services_checked", {"services": [answer.name for answer in answers]})
+        return answers
 
     def _tree(self) -> "Tree":
         from cmdarr.config.tree import read_tree

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from cmdarr.app.program import App
 from cmdarr.app.services import Services
 from cmdarr.config.snapshot import Snapshot
-from cmdarr.errors import CmdarrError
+from cmdarr.errors import CmdarrError, NothingFound
 from cmdarr.models.cancel import CancelToken
 
 _AT_ONCE = 8
@@ -20,14 +20,22 @@ class ServiceAnswer:
     sentence: str
 
 
-def check_services(app: App, snapshot: Snapshot) -> list[ServiceAnswer]:
-    """Ask every enabled service that settings.yaml names, all at once; the sentences hold no secret."""
+def check_services(app: App, snapshot: Snapshot, only: str | None = None) -> list[ServiceAnswer]:
+    """Ask every enabled service that settings.yaml names, all at once, or one; the sentences hold no secret.
+
+    Raises:
+        NothingFound: settings.yaml has no enabled service of that name.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     services = app.services_for_check(snapshot)
     names = [
         name for name, entry in snapshot.settings.services.items() if entry.enabled and entry.is_configured
     ]
+    if only is not None:
+        if only not in names:
+            raise NothingFound(f"settings.yaml has no enabled service '{only}'.")
+        names = [only]
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="check") as pool:
         answers = list(pool.map(lambda name: check_service(services, name), names))
     return [replace(answer, sentence=snapshot.redactor(answer.sentence)) for answer in answers]

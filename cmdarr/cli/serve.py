@@ -39,9 +39,10 @@ def serve(state: CliState, no_last_good: bool) -> int:
     from cmdarr.app.control import Control
     from cmdarr.app.daemon import Daemon
     from cmdarr.app.event_board import EventBoard
+    from cmdarr.app.log_tail import LogTail
 
-    log = _Log(debug=state.debug)
-    with _Signals() as signals:
+    log, tail = _Log(debug=state.debug), LogTail(state.app.redact)
+    with _Signals() as signals, tail.attached():
         board = EventBoard(state.app.clock, state.app.redact)
         daemon = Daemon(
             state.app, follow_settings=log.follow, listeners=[board], follow_reload=board.config_followed
@@ -53,7 +54,7 @@ def serve(state: CliState, no_last_good: bool) -> int:
             return BROKEN_CONFIGURATION
         finally:
             log.release()
-        _work(Control(state.app, daemon, board), snapshot, signals)
+        _work(Control(state.app, daemon, board, tail), snapshot, signals)
     return 0
 
 
