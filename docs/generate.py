@@ -57,7 +57,7 @@ FINDINGS = {
     "password_missing": "`web.host` is no loopback address, and `web.password` is missing.",
     "same_command": "Two files give the same command, such as `x.yaml` and `x.yml`.",
     "secrets_mode": "Others than the owner may read secrets.yaml.",
-    "service_disabled": "A command names a service whose `enabled` is false; a warning where the command is disabled, too.",
+    "service_disabled": "A command names a service whose `enabled` is false; a warning where it is disabled itself.",
     "service_problem": "A service cannot work on this machine: a folder is missing, for example.",
     "several_documents": "A file holds more than one YAML document.",
     "stray_file": "A file lies where it is not read.",
