@@ -3,7 +3,6 @@
 import os
 import tempfile
 from datetime import UTC
-from http import HTTPStatus
 from pathlib import Path
 from typing import Literal, TypedDict
 
@@ -11,11 +10,10 @@ from starlette.background import BackgroundTask
 from starlette.responses import FileResponse, Response
 
 from cmdarr.app.shapes import CacheShape, cache_shape
-from cmdarr.app.upkeep import backup, reset, restore
-from cmdarr.errors import StorageError, StoreUnavailable, http_status_for
-from cmdarr.storage.backup import read_manifest
+from cmdarr.app.upkeep import backup, reset
+from cmdarr.errors import StoreUnavailable
 from cmdarr.web.api.endpoint import Body, Call, Endpoint
-from cmdarr.web.problem import Refused
+from cmdarr.web.restoring import restore_archive
 
 MOST_UPLOAD_BYTES = 1024 * 1024 * 1024
 ARCHIVE = "application/octet-stream"
@@ -83,17 +81,7 @@ def download_backup(call: Call) -> Response:
 
 def upload_restore(call: Call) -> KeptShape:
     """Put an archive back: the daemon stops for a moment and goes on with what was in it."""
-    app, file = call.control.app, call.uploaded()
-    try:
-        read_manifest(file)  # before anything is stopped
-        return _kept(call.control.alone(lambda: restore(app, file)))
-    except StorageError as error:
-        if http_status_for(error) != HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise
-        raise Refused(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            str(error).replace(str(file), file.name).replace(file.name, "the upload"),
-        ) from error
+    return _kept(restore_archive(call.control, call.uploaded(), "the upload"))
 
 
 def _kept(path: Path | None) -> KeptShape:
@@ -140,6 +128,6 @@ ENDPOINTS = (
         method="POST", path="/api/restore", tag="data", summary="Put a backup back",
         description="The body is an archive as `/api/backup` or `cmdarr backup` makes it. What it replaces is kept.",
         run=upload_restore, query=RestoreQuery, answer=KeptShape, upload_bytes=MOST_UPLOAD_BYTES,
-        errors=(409, 413, 415, 503), is_slow=True, is_alone=True,
+        errors=(409, 503), is_slow=True, is_alone=True,
     ),
 )  # fmt: skip

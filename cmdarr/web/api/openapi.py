@@ -1,8 +1,9 @@
 """The OpenAPI document, made from the table of endpoints."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 import msgspec
@@ -16,6 +17,7 @@ Document = dict[str, Any]
 _REF = "#/components/schemas/{name}"
 _PART = re.compile(r"\{(?P<name>\w+)(?::(?P<type>\w+))?\}")
 _ALWAYS = (401, 403, 422, 500, 503)
+_OF_BODIES = (400, 413, 415)
 _ERRORS = {
     400: "The request cannot be read.",
     401: "Nobody is logged in, and no API key was sent.",
@@ -28,7 +30,8 @@ _ERRORS = {
     500: "Cmdarr met something unexpected.",
     502: "A service failed.",
     503: "Try again later: a service or a database does not answer at the moment.",
-    504: "It takes too long.",
+    504: "It takes too long and goes on in the background.",
+    507: "The disk does not take the file.",
 }
 _DESCRIPTION = (
     "Everything that the command line and the pages do. Send the API key (`web.api_key`) as `X-API-Key` or as a bearer "
@@ -124,7 +127,7 @@ def _operation(endpoint: Endpoint) -> Document:
         "tags": [endpoint.tag],
         "operationId": endpoint.operation_id,
         "summary": endpoint.summary,
-        "responses": {str(endpoint.status): _answer(endpoint)} | _errors((*_ALWAYS, *endpoint.errors)),
+        "responses": {str(endpoint.status): _answer(endpoint)} | _errors(_statuses(endpoint)),
     }
     if endpoint.description:
         operation["description"] = endpoint.description
@@ -141,6 +144,16 @@ def _operation(endpoint: Endpoint) -> Document:
     return operation
 
 
+def _statuses(endpoint: Endpoint) -> Iterator[int]:
+    """Yield the statuses of errors that an endpoint can answer with."""
+    yield from (*_ALWAYS, *endpoint.errors)
+    if endpoint.body is not None or endpoint.upload_bytes:
+        yield from _OF_BODIES
+    if endpoint.upload_bytes:
+        yield HTTPStatus.INSUFFICIENT_STORAGE
+    yield HTTPStatus.GATEWAY_TIMEOUT
+
+
 def _answer(endpoint: Endpoint) -> Document:
     schema = {} if endpoint.answer is None else _described((endpoint.answer,))[0][0]
     return {
@@ -152,7 +165,7 @@ def _answer(endpoint: Endpoint) -> Document:
 def _errors(statuses: Iterable[int]) -> Document:
     schema = {"$ref": _REF.format(name="Problem")}
     return {
-        str(status): {"description": _ERRORS[status], "content": {PROBLEM_JSON: {"schema": schema}}}
+        str(int(status)): {"description": _ERRORS[status], "content": {PROBLEM_JSON: {"schema": schema}}}
         for status in sorted(set(statuses))
     }
 
