@@ -3,7 +3,7 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,16 +15,18 @@ _UPLOADS = frozenset({"application/octet-stream", "application/gzip", "applicati
 
 
 @asynccontextmanager
-async def receive_upload(request: Request, folder: Path, most: int) -> AsyncIterator[Path | None]:
+async def receive_upload(
+    request: Request, folder: Path, most: int, kinds: Collection[str] = _UPLOADS
+) -> AsyncIterator[Path | None]:
     """Write the body into a file of its own, which is removed at the end; None where `most` is 0.
 
     Raises:
-        Refused: it is larger than `most` bytes, is no archive by its type, or the disk does not take it.
+        Refused: it is larger than `most` bytes, is of another type, or the disk does not take it.
     """
     if not most:
         yield None
         return
-    if request.headers.get("content-type", "").partition(";")[0] not in _UPLOADS:
+    if request.headers.get("content-type", "").partition(";")[0] not in kinds:
         raise Refused(
             415, "send the archive itself as the body, with `Content-Type: application/octet-stream`."
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from starlette.responses import Response
@@ -23,7 +24,8 @@ class Nav:
 class Visit:
     """One request for a page, in a thread that may wait; databases may be used.
 
-    `form` holds the fields of a POST, each with its last value. Paths in it are without the base path.
+    `form` holds the fields of a POST, each with its last value; `upload` is the file that came with it, removed after the
+    answer. Paths are without the base path.
     """
 
     control: Control
@@ -33,6 +35,7 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
+    upload: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +62,10 @@ PageResult = View | Done | Response
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRoute:
-    """One path of a page. `back` is where a form that failed returns to, with the sentence of the error."""
+    """One path of a page. `back` is where a form that failed returns to, with the sentence of the error.
+
+    `back` may name parts of the path: `/commands/{name}`.
+    """
 
     path: str
     show: Callable[[Visit], PageResult]
@@ -67,3 +73,4 @@ class PageRoute:
     back: str = "/"
     is_slow: bool = False
     is_alone: bool = False
+    upload_bytes: int = 0

@@ -1,8 +1,11 @@
 """From page routes to routes: forms are read, the work and the rendering are done in a thread, errors become pages."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
 
@@ -16,6 +19,7 @@ from cmdarr.web.pages.page import Done, PageRoute, View, Visit
 from cmdarr.web.problem import Problem, problem_of
 from cmdarr.web.reading import read_limited
 from cmdarr.web.security.gate import Entry
+from cmdarr.web.upload_form import receive_file_form
 from cmdarr.web.workers import Workers
 
 MOST_FORM_BYTES = 2_000_000
@@ -39,12 +43,12 @@ class Pages:
         async def handle(request: Request) -> Response:
             visit = visit_of(self._control, request, {})
             try:
-                if page.method == "POST":
-                    visit = visit_of(self._control, request, await read_form(request))
-                return await self._workers.run(partial(self._answer, page, visit), is_slow=page.is_slow)
+                async with self._read_form(page, request) as (form, upload):
+                    sent = replace(visit, form=form, upload=upload)
+                    return await self._workers.run(partial(self._answer, page, sent), is_slow=page.is_slow)
             except Exception as error:  # noqa: BLE001 - the web side's error handler, as in the API
                 if page.method == "POST":
-                    return self._redirect(self._failed(page, error), visit)
+                    return self._redirect(self._failed(page, error, visit), visit)
                 return await self._workers.run(partial(self.error_page, problem_of(error), visit))
 
         return Route(page.path, handle, methods=[page.method])
@@ -60,6 +64,22 @@ class Pages:
             template="error.html", title=problem.title, context={"problem": problem}, status=problem.status
         )
         return self._html(view, visit, None)
+
+    @asynccontextmanager
+    async def _read_form(
+        self, page: PageRoute, request: Request
+    ) -> AsyncIterator[tuple[Mapping[str, str], Path | None]]:
+        """Read what came with a request: the fields of its form, and a file where the page takes one."""
+        if page.method == "GET":
+            yield {}, None
+        elif page.upload_bytes:
+            async with receive_file_form(request, self._control.app.data_dir, page.upload_bytes) as (
+                form,
+                file,
+            ):
+                yield form, file
+        else:
+            yield await read_form(request), None
 
     def _answer(self, page: PageRoute, visit: Visit) -> Response:
         if page.is_alone:
@@ -80,8 +100,9 @@ class Pages:
             response.delete_cookie(NOTICE, path=self._frame.url("/"))
         return response
 
-    def _failed(self, page: PageRoute, error: Exception) -> Done:
-        return Done(to=page.back, sentence=problem_of(error).detail, kind="failed")
+    def _failed(self, page: PageRoute, error: Exception, visit: Visit) -> Done:
+        parts = {key: quote(value, safe="") for key, value in visit.parts.items()}
+        return Done(to=page.back.format_map(parts), sentence=problem_of(error).detail, kind="failed")
 
     def _redirect(self, done: Done, visit: Visit) -> Response:
         response = RedirectResponse(self._frame.url(done.to), 303, _NO_STORE)
