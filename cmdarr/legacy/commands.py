@@ -142,7 +142,7 @@ class CommandReader:
             self._report.changed(
                 what,
                 "users",
-                "they are ids of accounts on plex.tv; write names where a run does not find them",
+                "they are ids of accounts on plex.tv, which work; names are easier to read",
             )
         return [self._finished(row, name, draft, schedule, expires) for draft in drafts]
 

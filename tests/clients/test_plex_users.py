@@ -43,7 +43,10 @@ def server(http: HttpServer) -> PlexServer:
 
 @pytest.mark.parametrize(
     ("name", "owner"),
-    [("Alice", "alice"), (" aLICE", "alice"), ("mum", "alice"), ("BOB@net", "bob"), ("Owner", "owner"), ("", "owner")],
+    [
+        ("Alice", "alice"), (" aLICE", "alice"), ("mum", "alice"), ("BOB@net", "bob"), ("Owner", "owner"), ("", "owner"),
+        ("2", "alice"), ("3", "bob"), ("1", "owner"),
+    ],
 )  # fmt: skip
 def test_a_playlist_is_made_with_the_token_of_its_user(
     fake: FakePlex, server: PlexServer, name: str, owner: str

@@ -26,8 +26,9 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _User:
-    """One user by every name that plex.tv knows; no token: the server is not shared with that user."""
+    """One user by every name and the id that plex.tv knows; no token: the server is not shared with that user."""
 
+    user_id: str
     names: list[str] = field(default_factory=list)
     token: str = field(default="", repr=False)
     is_owner: bool = False
@@ -73,6 +74,7 @@ class PlexUsers:
 
     def _choose(self, name: str, users: list[_User]) -> _User:
         named = [user for user in users if user.is_called(name)]
+        named = named or [user for user in users if user.user_id == name.strip()]
         if len(named) == 1:
             return named[0]
         if named:
@@ -91,10 +93,11 @@ class PlexUsers:
         asking.check_ownership(machine)
         users: dict[str, _User] = {}
         for account in (owner, *asking.fetch_home()):
-            users.setdefault(text(account.id), _User()).names.extend(_names(account))
+            user_id = text(account.id)
+            users.setdefault(user_id, _User(user_id)).names.extend(_names(account))
         users[text(owner.id)].is_owner = True
         for share in asking.fetch_shares(machine):
-            user = users.setdefault(share.user_id, _User())
+            user = users.setdefault(share.user_id, _User(share.user_id))
             user.names.extend(filter(None, [share.username]))
             user.token = share.token
         return [user for user in users.values() if user.names]
