@@ -7,10 +7,14 @@ from contextlib import ExitStack
 from datetime import timedelta
 from typing import TypeVar
 
+from cmdarr.app.apprise_door import send_by_apprise
 from cmdarr.app.first_start import refuse_second_life
 from cmdarr.app.import_lists import show_list
+from cmdarr.app.notices import Notices
 from cmdarr.app.orphans import OrphanPlaylists, removed_commands, removed_while_off
+from cmdarr.app.outbox import Outbox, Send
 from cmdarr.app.program import App
+from cmdarr.app.run_figures import RunFigures
 from cmdarr.app.runlog import RunLog
 from cmdarr.config.command import CommandOptions
 from cmdarr.config.reload import Reloader, ReloadResult
@@ -43,11 +47,17 @@ class Daemon:
         follow_settings: Callable[[Snapshot], None],
         listeners: Sequence[Listener] = (),
         follow_reload: FollowReload | None = None,
+        send: Send = send_by_apprise,
     ) -> None:
-        """`follow_settings` is told every snapshot that comes into force: the log follows it."""
+        """`follow_settings` is told every snapshot that comes into force: the log follows it. `send` sends notices."""
         self._app = app
         self._follow_settings = follow_settings
-        self._listeners = (RunLog(), *listeners)
+        self.figures = RunFigures()
+        self.outbox = Outbox(send, clock=app.clock)
+        notices = Notices(
+            history=lambda: app.store.history, current=lambda: self._reloader.current, outbox=self.outbox
+        )
+        self._listeners: Sequence[Listener] = (RunLog(), self.figures, notices, *listeners)
         self._follow_reload = follow_reload
         self._removed: dict[str, CommandOptions] = {}
         self._undo = ExitStack()
@@ -66,6 +76,10 @@ class Daemon:
     def executor(self) -> Executor:
         """What runs the commands; only after `prepare`."""
         return self._executor
+
+    def schedule_lateness_s(self) -> float:
+        """Return for how many seconds the earliest due time has been waiting for the scheduler; 0 when none is."""
+        return self._engine.lateness_s()
 
     def prepare(self, *, no_last_good: bool = False) -> Snapshot:
         """Take the data folder, open both databases and load the configuration; a refusal leaves nothing open.
@@ -96,6 +110,7 @@ class Daemon:
     def start(self) -> None:
         """Begin to work."""
         self._is_started = True
+        self.outbox.open()
         self._reloader.add_listener(self._follow)
         self._engine.start()
         self._watcher.start()
@@ -143,6 +158,7 @@ class Daemon:
     def stop_now(self) -> None:
         """Make a stop that goes on wait for nothing more."""
         self._engine.stop_now()
+        self.outbox.stop_now()
 
     def find_problems(self) -> list[str]:
         """Return why the daemon does not do its work, as sentences without a path or a secret; empty when it does."""
@@ -185,6 +201,7 @@ class Daemon:
             self._watcher.stop()
             self._orphans.stop()
             self._engine.stop(grace)
+            self.outbox.stop()
         if self._is_started:
             logger.info("stopped.", extra={"action": "stopped"})
 
@@ -225,5 +242,6 @@ class Daemon:
         self._app.cache.set_max_bytes(after.settings.cache.max_size)
         self._engine.reload(after)
         self._orphans.delete(removed_commands(before, after))
+        self.figures.reload_followed(result)
         if self._follow_reload is not None:
             self._follow_reload(before, after, result)

@@ -8,6 +8,8 @@ from logging.handlers import MemoryHandler
 
 import msgspec
 
+from cmdarr.models.run_context import present_run
+
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 _MOST_HELD = 1000
 _TALKATIVE = (
@@ -34,7 +36,7 @@ class _Masking(logging.Formatter):
 
 
 class _MaskingJson(_Masking):
-    """One JSON object a line: time, level, logger, message, and whatever `extra` named."""
+    """One JSON object a line: time, level, logger, message, the run that wrote it, and whatever `extra` named."""
 
     _EXTRA = ("run_id", "command", "service", "action")
 
@@ -45,6 +47,10 @@ class _MaskingJson(_Masking):
             "logger": record.name,
             "message": self._redact(record.getMessage()),
         }
+        if (
+            run := present_run()
+        ) is not None:  # what a client writes in the middle of a run belongs to it too
+            fields["run_id"], fields["command"] = run
         fields.update({name: getattr(record, name) for name in self._EXTRA if hasattr(record, name)})
         if record.exc_info:
             fields["traceback"] = self._redact(self.formatException(record.exc_info))

@@ -184,6 +184,10 @@ class Executor:
                     "%s", _stubborn_text(launch), extra={"command": launch.command, "action": "stubborn"}
                 )
 
+    def stubborn(self) -> tuple[Execution, ...]:
+        """Return the runs that ignore a cancel."""
+        return tuple(launch.execution for launch in self._stubborn())
+
     def problem(self) -> str | None:
         """Return a sentence about runs that ignore a cancel, None when there are none."""
         return " ".join(map(_stubborn_text, self._stubborn())) or None

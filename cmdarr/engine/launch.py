@@ -29,6 +29,7 @@ from cmdarr.models.cancel import CancelToken
 from cmdarr.models.clock import Clock
 from cmdarr.models.execution import Execution, Outcome, Status
 from cmdarr.models.progress import Progress, SilentProgress
+from cmdarr.models.run_context import working_for
 
 logger = logging.getLogger(__name__)
 
@@ -110,7 +111,7 @@ class Launcher:
 
     def perform(self, launch: Launch) -> Execution:
         """Run the command and record its outcome; whatever the command raises ends here."""
-        with ExitStack() as held:
+        with ExitStack() as held, working_for(launch.execution.id, launch.command):
             try:
                 outcome = self._attempt(launch, held)
             except KeyboardInterrupt:

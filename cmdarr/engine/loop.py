@@ -94,6 +94,11 @@ class EngineLoop:
             return f"the scheduler has not looked at the schedule for {silence:.0f} s."
         return self._failure
 
+    def lateness_s(self) -> float:
+        """Return for how many seconds the earliest due time has been waiting for the scheduler; 0 when none is."""
+        wake = self._scheduler.next_wake()
+        return 0.0 if wake is None else max(0.0, (self._clock.now() - wake).total_seconds())
+
     def tick(self) -> float:
         """Do what is due and return for how many seconds nothing will be."""
         schedule_failure = self._guarded(self._follow_schedule)

@@ -181,7 +181,7 @@ class ClientContext:
     def throttle(self, key: str, rate_per_s: float, *, burst: int = 1) -> Throttle:
         """Return the budget of a host (and account) named by `key`, shared with whoever asks it too."""
         throttles = self.throttles or Throttles(self.surroundings.clock.monotonic)
-        return throttles.of(key, rate_per_s, burst=burst)
+        return throttles.of(key, rate_per_s, burst=burst, service=self.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

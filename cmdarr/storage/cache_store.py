@@ -17,6 +17,7 @@ from cmdarr.storage.library_tables import LibraryTables
 from cmdarr.storage.moment import from_us, to_us
 
 _SOURCES = "SELECT id, name, generation, hits, misses FROM source ORDER BY name"
+_LOOK_UPS = "SELECT name, hits, misses FROM source ORDER BY name"
 _ANSWERS = """
     SELECT source, generation, count(*), sum(size), min(stored_at), max(stored_at)
     FROM answer GROUP BY source, generation"""
@@ -51,6 +52,17 @@ class CacheStore:
             sources=tuple(self._file.read(_sources, [])),
             libraries=tuple(self.library.info()),
         )
+
+    def look_ups(self) -> dict[str, tuple[int, int]]:
+        """Return hits and misses by source, as far as they are written; costs next to nothing."""
+        rows: list[tuple[str, int, int]] = self._file.read(
+            lambda connection: connection.execute(_LOOK_UPS).fetchall(), []
+        )
+        return {name: (hits, misses) for name, hits, misses in rows}
+
+    def size_bytes(self) -> int:
+        """Return the size on the disk."""
+        return self._size()
 
     def reset(self) -> None:
         """Swap in an empty file, at any time; runs in flight go on as if every look-up had missed.

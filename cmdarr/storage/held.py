@@ -65,6 +65,11 @@ class HeldChanges:
                 (command, server, user, slot),
             )
 
+    def count_by_command(self) -> dict[str, int]:
+        """Return how many changes of each command are held; commands without any are left out."""
+        with self._file.reading() as connection:
+            return dict(connection.execute("SELECT command, count(*) FROM held_change GROUP BY command"))
+
     def list(self, command: str | None = None) -> builtins.list[HeldChange]:
         """Return the held changes [of one command], the oldest first."""
         query = HeldChangeRow.select(HeldChangeRow.change).order_by(HeldChangeRow.held_at)

@@ -21,6 +21,7 @@ from cmdarr.web.api.lazy import LazyApi
 from cmdarr.web.event_stream import event_route
 from cmdarr.web.health import health_route
 from cmdarr.web.import_lists import import_list_route
+from cmdarr.web.metrics import metrics_route
 from cmdarr.web.pages.frame import TYPES, Frame
 from cmdarr.web.pages.page import Nav, PageRoute
 from cmdarr.web.pages.serve import Pages
@@ -49,6 +50,7 @@ def make_application(control: Control) -> ASGIApp:
         health_route(control.daemon.find_problems),
         import_list_route(_Lists(control)),
         event_route(control.board),
+        metrics_route(control, workers),
         *LoginPage(control, frame, login, workers).routes(),
         *static_routes(frame),
         *map(pages.route, page_routes),

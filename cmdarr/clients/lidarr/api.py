@@ -1,6 +1,7 @@
 """Calls of Lidarr's API (v1): the key in a header, refusals as sentences, and a patient read for the long list."""
 
 import threading
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -69,7 +70,8 @@ class LidarrApi:
             finally:
                 asked.is_done.set()
 
-        threading.Thread(target=ask, name=f"{self.service}-{path}", daemon=True).start()
+        here = copy_context()  # so that its log lines name the run
+        threading.Thread(target=here.run, args=(ask,), name=f"{self.service}-{path}", daemon=True).start()
         while not asked.is_done.wait(_LOOK_EVERY_S):
             cancel.check()
         if asked.error is not None:
