@@ -42,8 +42,8 @@ def match(
     if wanted and library and not (artist or album or server):
         _match_files(wanted, library, as_json=state.as_json)
     elif artist and title and not (wanted or library):
+        from cmdarr.app.music_shapes import decision_shape
         from cmdarr.app.playlists import explain_on_servers
-        from cmdarr.app.shapes import decision_shape
 
         wanted_track = WantedTrack(artist=artist, title=title, album=album)
         with terminal_progress() as progress:

@@ -16,7 +16,7 @@ def playlists(ctx: click.Context, state: CliState) -> None:
     """List the playlists that Cmdarr manages."""
     if ctx.invoked_subcommand is not None:
         return
-    from cmdarr.app.shapes import binding_shape
+    from cmdarr.app.music_shapes import binding_shape
 
     store = state.app.store_if_present()
     bindings = list(store.bindings.list()) if store else []
@@ -38,7 +38,7 @@ def playlists(ctx: click.Context, state: CliState) -> None:
 @pass_state
 def revisions(state: CliState, command: str | None, server: str | None) -> None:
     """List the stored revisions, newest first: all, or those of one command."""
-    from cmdarr.app.shapes import revision_shape
+    from cmdarr.app.music_shapes import revision_shape
 
     store = state.app.store_if_present()
     found = list(store.revisions.list(command=command, server=server)) if store else []

@@ -3,9 +3,7 @@
 from typing import TypedDict
 
 from cmdarr.app.import_lists import list_names
-from cmdarr.app.online import check_services
-from cmdarr.app.playlists import explain_on_servers
-from cmdarr.app.shapes import (
+from cmdarr.app.music_shapes import (
     DecisionShape,
     ImportListEntryShape,
     ServiceShape,
@@ -13,6 +11,8 @@ from cmdarr.app.shapes import (
     import_list_entry_shape,
     service_shape,
 )
+from cmdarr.app.online import check_services
+from cmdarr.app.playlists import explain_on_servers
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.import_list import ListedState

@@ -4,19 +4,18 @@ from typing import Annotated, TypedDict
 
 from pydantic import Field
 
-from cmdarr.app.playlists import compare_revisions, put_back
-from cmdarr.app.shapes import (
+from cmdarr.app.music_shapes import (
     BindingShape,
-    ExecutionShape,
     HeldShape,
     PlaylistEntryShape,
     RevisionShape,
     binding_shape,
     entry_shapes,
-    execution_shape,
     held_shape,
     revision_shape,
 )
+from cmdarr.app.playlists import compare_revisions, put_back
+from cmdarr.app.shapes import ExecutionShape, execution_shape
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
 from cmdarr.web.api.endpoint import Body, Call, Endpoint
