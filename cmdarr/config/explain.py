@@ -76,6 +76,21 @@ def explain_settings(*, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> lis
     return found
 
 
+def explain_command(name: str, *, snapshot: Snapshot, tree: Tree, catalog: Catalog) -> list[Explanation]:
+    """Explain every key of a command that is in force, in the order of its model; none when it cannot run.
+
+    Raises:
+        NothingFound: there is no such command, or its kind is not part of this version.
+    """
+    subject, files = _command_subject(name, snapshot, catalog), _Files(tree)
+    if subject.root is None:
+        return []
+    return [
+        _explain_in(subject, f"commands.{name}.{path}", path.split("."), snapshot, files)
+        for path in _keys_in_force("", subject.root)
+    ]
+
+
 def _keys_in_force(prefix: str, value: object) -> Iterator[str]:
     """Yield the dotted key of every value that is no group of others."""
     parts: Iterable[tuple[str, object]]

@@ -23,6 +23,7 @@ from cmdarr.storage.imported import import_executions
 from cmdarr.storage.kept_backup import keep_backup, newest_backup
 from cmdarr.storage.migrations import EMPTIED, origin
 from cmdarr.storage.revision import Revisions
+from cmdarr.storage.run_line import RunLines
 from cmdarr.storage.run_outline import RunOutlines
 from cmdarr.storage.schedule_mark import ScheduleMarks
 from cmdarr.storage.web_session import WebSessions
@@ -51,6 +52,7 @@ class ConfigStore:
         self.import_lists = ImportLists(file)
         self.former_names = FormerNames(file)
         self.outlines = RunOutlines(file)
+        self.run_lines = RunLines(file, self.history.unwritten)
         self.web_sessions = WebSessions(file)
 
     @classmethod

@@ -182,6 +182,13 @@ class History:
         """Return how many runs wait in memory for a disk that takes them."""
         return len(self._unwritten)
 
+    def unwritten(self) -> dict[int, Execution]:
+        """Return the runs that wait in memory, as they stand, by id."""
+        if not self._unwritten:
+            return {}
+        with self._lock:
+            return {number: self._own[number] for number in self._unwritten}
+
     def _current(self, execution_id: int) -> Execution:
         with self._lock:
             known = self._own.get(execution_id)
@@ -228,9 +235,7 @@ class History:
     def _as_kept(self, executions: Iterable[Execution], status: Status | None) -> list[Execution]:
         """Put what waits in memory in the place of its older state on the disk."""
         found = list(executions)
-        if self._unwritten:
-            with self._lock:
-                kept = {number: self._own[number] for number in self._unwritten}
+        if kept := self.unwritten():
             found = [kept.get(execution.id, execution) for execution in found]
             found = [execution for execution in found if status in (None, execution.status)]
         return found

@@ -24,8 +24,8 @@ class Nav:
 class Visit:
     """One request for a page, in a thread that may wait; databases may be used.
 
-    `form` holds the fields of a POST, each with its last value; `upload` is the file that came with it, removed after the
-    answer. Paths are without the base path.
+    `form` holds the fields of a POST, each with its last value; `upload` is the file that came with it, removed after
+    the answer. Paths are without the base path.
     """
 
     control: Control

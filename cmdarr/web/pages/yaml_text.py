@@ -1,4 +1,4 @@
-"""YAML (and JSON, which is written alike) as HTML with highlighting, line by line; values of telling keys are masked."""
+"""YAML, and JSON, as HTML with highlighting, line by line; what stands at keys that sound like secrets is masked."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _TOKEN = re.compile(
     r"""(?P<comment>(?:^|(?<=\s))\#.*)
     |(?P<key>(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^\s"'#&*!|>%@`{}\[\],:?-][^"'#{}\[\],:]*?)(?=\s*:(?:\s|$)))
-    |(?P<text>"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?)
+    |(?P<text>(?:^|(?<=[\s\[{,:]))(?:"(?:[^"\\]|\\.)*"?|'(?:[^']|'')*'?))
     |(?P<reference>\$\{[^}]*\}?)
     |(?P<anchor>(?:^|(?<=[\s\[{,]))[&*!][^\s,\]}]+)
     |(?P<word>(?:^|(?<=[\s\[{,]))(?:true|false|null|~|-?(?:0|[1-9]\d*)(?:\.\d+)?)(?=$|[\s,\]}]))
@@ -21,7 +21,9 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLOCK = re.compile(r"(?:^|[\s:-])[|>][+-]?\d?[+-]?\s*(?:\s\#.*)?$")
-_TELLING = re.compile(r"""(?P<before>(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}\[{#"'][^,}#]*)""")
+_TELLING = re.compile(
+    r"""(?P<before>(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}\[{#"'][^,}#]*)"""
+)
 _ONLY_REFERENCES = re.compile(r"""["']?(?:\$\{[^}]*\})+["']?\s*""")
 
 

@@ -39,6 +39,7 @@ async function refresh() {
 export function takeOver(page) {
   for (const old of document.querySelectorAll("[data-live]")) {
     const fresh = page.getElementById(old.id);
+    if (fresh) keepOpen(old, fresh);
     if (fresh && fresh.outerHTML !== old.outerHTML && !isWrittenIn(old)) replace(old, fresh);
   }
   updateTimes();
@@ -58,6 +59,14 @@ function replace(old, fresh) {
     old.replaceWith(document.adoptNode(fresh));
   }
   if (focus) restoreFocus(focus);
+}
+
+/** What somebody opened or closed stays so. */
+function keepOpen(old, fresh) {
+  for (const one of old.querySelectorAll("details[id]")) {
+    const other = fresh.querySelector(`#${CSS.escape(one.id)}`);
+    if (other) other.open = one.open;
+  }
 }
 
 function isWrittenIn(element) {
