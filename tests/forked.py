@@ -31,6 +31,7 @@ NO_MOUNT = 199
 """The exit code of a child that was not allowed to mount a disk."""
 USED_LATER = (
     "importlib.readers", "importlib.resources.readers",
+    "anyio", "httpx2", "httpcore2", "rapidfuzz.distance", "urllib.request",
     "mutagen.flac", "mutagen.id3", "mutagen.mp3", "mutagen.wave", "pydantic.v1",
     "rich.console", "rich.progress", "rich.table", "starlette.applications", "starlette.responses",
     "starlette.routing", "traceback", "uvicorn.lifespan.off", "uvicorn.lifespan.on", "uvicorn.logging",

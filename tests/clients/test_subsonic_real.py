@@ -1,7 +1,6 @@
 """The contract, and the whole program, against real Subsonic servers: supysonic and maneki."""
 
 import signal
-import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -10,7 +9,7 @@ import pytest
 from clients.contract_server import ServerContract
 from fakes_http import HttpServer, Reset, Seen, Told, serving
 from fakes_subsonic import WRITES
-from program import Program
+from forked import Child, Forks, ForkServer
 from real_subsonic import RealServer, forward, run_maneki, run_supysonic
 
 from cmdarr.clients.files.demo import make_demo_library
@@ -91,7 +90,7 @@ targets: [{server: nas, title: Mix für alle}]
 class Sync:
     """The program with one command to a real server, through a proxy that counts."""
 
-    def __init__(self, program: Program, real: RealServer, proxy: HttpServer) -> None:
+    def __init__(self, program: Forks, real: RealServer, proxy: HttpServer) -> None:
         self.program, self.proxy, self.client = program, proxy, make_client(real)
         path = "/audio" if real.url.endswith("/audio") else ""
         program.write(
@@ -130,10 +129,12 @@ class Sync:
 
 
 @pytest.fixture
-def sync(real: RealServer, server: SubsonicServer, tmp_path: Path) -> Iterator[Sync]:
+def sync(
+    real: RealServer, server: SubsonicServer, tmp_path: Path, fork_server: ForkServer
+) -> Iterator[Sync]:
     origin = real.url.removesuffix("/audio")
-    with serving(lambda seen: forward(origin, seen)) as proxy:
-        yield Sync(Program(tmp_path), real, proxy)
+    with serving(lambda seen: forward(origin, seen)) as proxy, Forks(tmp_path, fork_server) as program:
+        yield Sync(program, real, proxy)
 
 
 def test_a_playlist_through_its_life(sync: Sync) -> None:
@@ -175,27 +176,19 @@ def test_a_kill_at_a_write_leaves_one_playlist_that_the_next_run_completes(
         sync.run("abc")
     sync.want("bcda")
     answer = sync.proxy.tell
-    processes: list[subprocess.Popen[bytes]] = []
+    children: list[Child] = []
 
     def tell(seen: Seen) -> Told:
         if not seen.path.endswith(method):
             return answer(seen)
         if is_done:
             answer(seen)
-        processes[0].kill()
+        children[0].send_signal(signal.SIGKILL)
         return Reset()
 
     sync.proxy.tell = tell
-    processes.append(
-        subprocess.Popen(
-            sync.program.arguments("run", "mix"),
-            cwd=sync.program.root,
-            env=sync.program.environment(),
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
-    )
-    assert processes[0].wait(60) == -signal.SIGKILL
+    children.append(sync.program.start("run", "mix"))
+    assert children[0].wait(60) == -signal.SIGKILL
     sync.proxy.tell = answer
     sync.run("bcda")
     assert sync.state() == "bcda"
