@@ -1,14 +1,23 @@
 """The main job on a machine with nothing else: a playlist file, demo audio, an .m3u8."""
 
 import pytest
+from forked import Forks
 from program import Program
 
 pytestmark = pytest.mark.e2e
 PLAYLIST = "playlists/Demo favourites.m3u8"
 
 
-def test_the_starter_command_matches_nine_of_twelve_and_names_the_others(starter: Program) -> None:
-    document = starter.json("run", "demo-favourites", "--json")
+@pytest.fixture
+def starter(forks: Forks) -> Forks:
+    """The installation that `cmdarr config init` makes."""
+    assert forks.run("config", "init").returncode == 0
+    return forks
+
+
+def test_the_starter_command_matches_nine_of_twelve_and_names_the_others(program: Program) -> None:
+    assert program.run("config", "init").returncode == 0
+    document = program.json("run", "demo-favourites", "--json")
     (execution,) = document["executions"]
     assert execution["status"] == "succeeded"
     (target,) = execution["result"]["targets"]
@@ -24,13 +33,13 @@ def test_the_starter_command_matches_nine_of_twelve_and_names_the_others(starter
         "Winterreise ohne Koffer",
     ]
     assert "(Live)" in target["unmatched"][0]["reason"]
-    lines = (starter.data / PLAYLIST).read_text(encoding="utf-8").splitlines()
+    lines = (program.data / PLAYLIST).read_text(encoding="utf-8").splitlines()
     paths = [line for line in lines if not line.startswith("#")]
     assert len(paths) == 9
-    assert all((starter.data / "playlists" / path).resolve().is_file() for path in paths)
+    assert all((program.data / "playlists" / path).resolve().is_file() for path in paths)
 
 
-def test_a_second_run_writes_nothing(starter: Program) -> None:
+def test_a_second_run_writes_nothing(starter: Forks) -> None:
     starter.json("run", "demo-favourites", "--json")
     written = (starter.data / PLAYLIST).stat()
     (execution,) = starter.json("run", "demo-favourites", "--json")["executions"]
@@ -38,7 +47,7 @@ def test_a_second_run_writes_nothing(starter: Program) -> None:
     assert (starter.data / PLAYLIST).stat().st_mtime_ns == written.st_mtime_ns
 
 
-def test_a_dry_run_prints_the_plan_leaves_with_3_and_writes_nothing(starter: Program) -> None:
+def test_a_dry_run_prints_the_plan_leaves_with_3_and_writes_nothing(starter: Forks) -> None:
     done = starter.run("run", "demo-favourites", "--dry-run")
     assert done.returncode == 3, done.stderr
     assert "9 added" in done.stdout
@@ -48,7 +57,7 @@ def test_a_dry_run_prints_the_plan_leaves_with_3_and_writes_nothing(starter: Pro
     assert execution["dry_run"] is True
 
 
-def test_history_tells_what_ran(starter: Program) -> None:
+def test_history_tells_what_ran(starter: Forks) -> None:
     starter.json("run", "demo-favourites", "--json")
     (listed,) = starter.json("history", "demo-favourites", "--json")["executions"]
     shown = starter.json("history", "show", str(listed["id"]), "--json")
@@ -57,7 +66,7 @@ def test_history_tells_what_ran(starter: Program) -> None:
     assert starter.json("history", "--status", "failed", "--json") == {"executions": []}
 
 
-def test_list_shows_the_next_and_the_last_run(starter: Program) -> None:
+def test_list_shows_the_next_and_the_last_run(starter: Forks) -> None:
     (before,) = starter.json("list", "--json")["commands"]
     assert before["last"] is None and before["next_run"].endswith("Z") and before["state"] == "ok"
     (execution,) = starter.json("run", "demo-favourites", "--json")["executions"]
@@ -69,7 +78,7 @@ def test_list_shows_the_next_and_the_last_run(starter: Program) -> None:
     }
 
 
-def test_a_revision_is_kept_and_can_be_put_back(starter: Program) -> None:
+def test_a_revision_is_kept_and_can_be_put_back(starter: Forks) -> None:
     starter.json("run", "demo-favourites", "--json")
     playlist = starter.data / PLAYLIST
     source = starter.config / "playlists/demo-favourites.csv"
@@ -84,7 +93,7 @@ def test_a_revision_is_kept_and_can_be_put_back(starter: Program) -> None:
     assert "01 - Harbour Lights" in playlist.read_text(encoding="utf-8")
 
 
-def test_removing_more_than_a_quarter_is_held_until_it_is_accepted(starter: Program) -> None:
+def test_removing_more_than_a_quarter_is_held_until_it_is_accepted(starter: Forks) -> None:
     source = starter.config / "playlists/demo-favourites.csv"
     header, *rows = source.read_text(encoding="utf-8").splitlines()
     source.write_text("\n".join([header, *rows[:9], *rows[:3]]), encoding="utf-8")
@@ -100,7 +109,7 @@ def test_removing_more_than_a_quarter_is_held_until_it_is_accepted(starter: Prog
     assert accepted["result"]["targets"][0]["removed"] == 8
 
 
-def test_match_explains_the_decision(starter: Program) -> None:
+def test_match_explains_the_decision(starter: Forks) -> None:
     found = starter.run("match", "the paper lanterns", "HARBOUR LIGHTS", "--album", "Harbour Lights")
     assert "Harbour Lights" in found.stdout and "stage" in found.stdout
     missed = starter.json("match", "The Paper Lanterns", "The Long Way Down", "--json")["files"]
@@ -122,7 +131,7 @@ def test_match_explains_the_decision(starter: Program) -> None:
     ],
 )
 def test_a_wrong_call_is_one_sentence_with_its_exit_code(
-    starter: Program, arguments: tuple[str, ...], code: int, part: str
+    starter: Forks, arguments: tuple[str, ...], code: int, part: str
 ) -> None:
     done = starter.run(*arguments)
     assert done.returncode == code, (done.stdout, done.stderr)
@@ -130,8 +139,8 @@ def test_a_wrong_call_is_one_sentence_with_its_exit_code(
     assert "Traceback" not in done.stderr
 
 
-def test_without_any_configuration_the_cure_is_named(program: Program) -> None:
+def test_without_any_configuration_the_cure_is_named(forks: Forks) -> None:
     for verb in (("list",), ("config", "check"), ("run", "x"), ("serve",)):
-        done = program.run(*verb)
+        done = forks.run(*verb)
         assert done.returncode == 2, (verb, done.stderr)
         assert "cmdarr config init" in done.stderr
