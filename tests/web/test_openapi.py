@@ -61,12 +61,3 @@ def test_an_endpoint_is_described(endpoint: Endpoint) -> None:
     assert {"401", "403", "422", "500"} <= operation["responses"].keys()
     assert all(part["description"] for part in operation.get("parameters", ()) if part["in"] == "query")
     assert ("requestBody" in operation) == (endpoint.body is not None or endpoint.upload_bytes > 0)
-
-
-def test_what_changes_something_is_no_get() -> None:
-    verbs = ("run_", "cancel_", "reset_", "reload_", "upload_", "restore_", "accept_")
-    for endpoint in ENDPOINTS:
-        assert (
-            endpoint.operation_id.startswith(verbs) == (endpoint.method != "GET")
-            or "check" in endpoint.operation_id
-        )
