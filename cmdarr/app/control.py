@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
 from cmdarr.app.daemon import Daemon
+from cmdarr.app.editing import Editor
 from cmdarr.app.event_board import EventBoard, RunProgress
 from cmdarr.app.log_tail import LogTail
 from cmdarr.app.program import App
@@ -52,6 +53,7 @@ class Control:
         self.board = board
         self.log_tail = log_tail or LogTail(app.redact)
         self.checks = ServiceChecks(app)
+        self.editor = Editor(app, lambda: self.snapshot, self.reload)
         self.started_at = app.clock.now()
         self._door = threading.Condition()
         self._inside = 0

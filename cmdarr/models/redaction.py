@@ -44,6 +44,18 @@ class Redactor:
             text = self._pattern.sub(MASK, text)
         return mask_places(text)
 
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Return where secrets stand in a text, as offsets that neither overlap nor touch an empty piece, in order."""
+        found = [one.span() for one in self._pattern.finditer(text)] if self._pattern else []
+        found += [(one.end("before"), one.end()) for pattern in _PLACES for one in pattern.finditer(text)]
+        merged: list[tuple[int, int]] = []
+        for start, end in sorted(found):
+            if merged and start < merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+            elif start < end:
+                merged.append((start, end))
+        return merged
+
     def __or__(self, other: "Redactor") -> "Redactor":
         """Return a redactor that knows the values of both."""
         return Redactor(self._values | other._values)

@@ -37,13 +37,14 @@ def excerpt(line: str, column: int, secrets: Iterable[Span] = ()) -> str:
     start = max(column - _WINDOW, 0)
     line = line[start : column + _WINDOW]
     known = [(max(first - start, 0), stop - start) for first, stop in secrets if stop > start]
-    text, column = _masked(line, column - start, [*known, *_telling_spans(line)])
+    text, column = _masked(line, column - start, [*known, *telling_spans(line)])
     text, column = _cut(text.replace("\t", " "), column)
     shown = "".join(map(_printable, text))
     return f"{shown}\n{' ' * sum(map(_width, shown[:column]))}^"
 
 
-def _telling_spans(line: str) -> list[Span]:
+def telling_spans(line: str) -> list[Span]:
+    """Return the parts of a source line that sound like secrets by what stands before them."""
     spans = [
         found.span("value")
         for found in _TELLING.finditer(line)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cmdarr.web.api import commands, config, data, music, playlists, runs, system
+from cmdarr.web.api import commands, config, data, files, music, playlists, runs, system
 from cmdarr.web.api.endpoint import Call, Endpoint
 from cmdarr.web.api.openapi import openapi_document
 
@@ -16,10 +16,12 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *commands.ENDPOINTS,
     *runs.ENDPOINTS,
     *config.ENDPOINTS,
+    *files.ENDPOINTS,
     *data.ENDPOINTS,
     *playlists.ENDPOINTS,
     *music.ENDPOINTS,
     *system.ENDPOINTS,
+    *notifications.ENDPOINTS,
     Endpoint(
         method="GET",
         path="/api/openapi.json",
