@@ -6,7 +6,9 @@ What was before comes from the history, so a restart repeats nothing. Nothing he
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypedDict
 
+from cmdarr.app.apprise_door import send_by_apprise
 from cmdarr.app.outbox import Notice, NotSent, Outbox, Send, UrlName, name_of
 from cmdarr.app.run_verdict import Past, RecentRuns, runs_before, verdict_of
 from cmdarr.config.command import NotifyEvent
@@ -28,6 +30,20 @@ class UrlAnswer:
 
     url: UrlName
     error: str | None
+
+
+class UrlAnswerShape(TypedDict):
+    """How one URL took the test: `url` is its key in settings.yaml, `error` is null when it arrived."""
+
+    url: str
+    scheme: str
+    error: str | None
+
+
+class DeliveryShape(TypedDict):
+    """How every URL took the test, in the order of settings.yaml."""
+
+    urls: list[UrlAnswerShape]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +108,7 @@ def find_notice(
     )
 
 
-def send_test(settings: Settings, send: Send) -> list[UrlAnswer]:
+def try_urls(settings: Settings, send: Send = send_by_apprise) -> list[UrlAnswer]:
     """Send a test to every URL of the settings, now, and return how each took it.
 
     Raises:
@@ -111,6 +127,15 @@ def send_test(settings: Settings, send: Send) -> list[UrlAnswer]:
             error = str(failure)
         results.append(UrlAnswer(url=name_of(place, url), error=error))
     return results
+
+
+def delivery_shape(answers: Sequence[UrlAnswer]) -> DeliveryShape:
+    """Return how the URLs took the test as JSON."""
+    return {
+        "urls": [
+            {"url": answer.url.key, "scheme": answer.url.scheme, "error": answer.error} for answer in answers
+        ]
+    }
 
 
 def _wanted_events(snapshot: Snapshot, command: str) -> Collection[NotifyEvent]:

@@ -31,6 +31,8 @@ VERBS = MappingProxyType(
         "import-list": "cmdarr.cli.import_list:import_list",
         "artists": "cmdarr.cli.artists:artists",
         "demo": "cmdarr.cli.demo:demo",
+        "health": "cmdarr.cli.health:health",
+        "notify-test": "cmdarr.cli.notify_test:notify_test",
         "hash-password": "cmdarr.cli.hash_password:hash_password",
         "version": "cmdarr.cli.version:version",
     }

@@ -60,6 +60,7 @@ def serve(state: CliState, no_last_good: bool) -> int:
 
 def _work(control: "Control", snapshot: "Snapshot", signals: "_Signals") -> None:
     """Work until a signal ends it; whatever fails on the way, the daemon is stopped."""
+    from cmdarr.app.address import remove_address, write_address
     from cmdarr.web.application import make_application
     from cmdarr.web.server import WebServer
 
@@ -77,6 +78,8 @@ def _work(control: "Control", snapshot: "Snapshot", signals: "_Signals") -> None
         parts.callback(web.stop)
         daemon.start()
         web.start()
+        parts.callback(remove_address, control.app.data_dir)
+        write_address(control.app.data_dir, web.url)
         logger.info("Cmdarr is running: %s%s/", web.url, settings.base_path, extra={"action": "started"})
         _settle()
         signals.wait(daemon)

@@ -11,7 +11,7 @@ from fakes_http import Answer, HttpServer, Reset, script, serving
 from pydantic import SecretStr
 
 from cmdarr.app.apprise_door import send_by_apprise
-from cmdarr.app.notices import send_test
+from cmdarr.app.notices import try_urls
 from cmdarr.app.outbox import MOST_WAITING, Notice, NotSent, Outbox, name_of
 from cmdarr.config.settings import NotificationSettings, Settings
 from cmdarr.errors import NothingFound
@@ -223,7 +223,7 @@ def test_a_stop_in_a_hurry_waits_for_nothing() -> None:
 
 def test_a_test_asks_every_url_and_says_how_each_took_it() -> None:
     with serving(lambda _: Answer()) as good, serving(lambda _: Answer(status=403)) as bad:
-        answers = send_test(settings(url_of(good), url_of(bad), "nosuch://x"), send_by_apprise)
+        answers = try_urls(settings(url_of(good), url_of(bad), "nosuch://x"))
         assert json.loads(good.seen[0].body)["title"] == "Cmdarr: a test"
     assert [str(answer.url) for answer in answers] == [
         "`notifications.urls.0` (json)", "`notifications.urls.1` (json)", "`notifications.urls.2` (nosuch)",
@@ -235,7 +235,7 @@ def test_a_test_asks_every_url_and_says_how_each_took_it() -> None:
 
 def test_a_test_without_a_url_says_where_to_put_one() -> None:
     with pytest.raises(NothingFound, match=r"add one to `notifications\.urls`"):
-        send_test(Settings(), send_by_apprise)
+        try_urls(Settings())
 
 
 @pytest.mark.parametrize(

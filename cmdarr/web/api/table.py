@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cmdarr.web.api import commands, config, data, files, music, playlists, runs, system
+from cmdarr.web.api import commands, config, data, files, music, notifications, playlists, runs, system
 from cmdarr.web.api.endpoint import Call, Endpoint
 from cmdarr.web.api.openapi import openapi_document
 
