@@ -49,6 +49,7 @@ class Problem:
     findings: tuple[FindingShape, ...] = ()
     errors: tuple[dict[str, str], ...] = ()
     retry_after_s: float | None = None
+    allowed: str = ""
 
     @property
     def title(self) -> str:
@@ -77,6 +78,8 @@ class Problem:
             headers["Retry-After"] = str(max(1, round(self.retry_after_s + 0.5)))
         elif self.status == HTTPStatus.SERVICE_UNAVAILABLE:
             headers["Retry-After"] = "5"
+        if self.allowed:
+            headers["Allow"] = self.allowed
         if self.status == HTTPStatus.UNAUTHORIZED:
             headers["WWW-Authenticate"] = "Bearer"
         return headers
@@ -102,7 +105,8 @@ def problem_of(error: BaseException) -> Problem:
             )
         case HTTPException():
             detail = _PHRASES.get(error.status_code, f"{error.detail}.")
-            return Problem(status=error.status_code, code="HttpError", detail=detail)
+            allowed = (error.headers or {}).get("Allow", "")
+            return Problem(status=error.status_code, code="HttpError", detail=detail, allowed=allowed)
         case _:
             logger.error(
                 "the web side met an unexpected %s.", type(error).__name__, extra={"action": "web_failed"}

@@ -330,6 +330,10 @@ def test_what_is_not_there_is_a_problem_document(
     problem(shared.ask(method, path), status)
 
 
+def test_a_wrong_method_is_told_which_ones_are_right(shared: WebRoom) -> None:
+    assert "GET" in shared.ask("DELETE", "/api/version").headers["allow"]
+
+
 def test_an_unexpected_error_tells_nothing_of_the_inside(
     room: WebRoom, caplog: pytest.LogCaptureFixture
 ) -> None:
