@@ -23,6 +23,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
+from program import Daemon, port_of, watched
+
 Arguments = Sequence[str | Path]
 
 PATIENCE_S = 30.0
@@ -283,6 +285,18 @@ def _kill_at(step: int) -> None:
 
 def _answer(value: object) -> None:
     print(json.dumps(value), flush=True)
+
+
+class ForkedProgram(Forks):
+    """The verbs and the daemon over the folders of one installation, as `program.Program` has them."""
+
+    @contextmanager
+    def serve(self, *arguments: str, ready: bool = True) -> Iterator[Daemon]:
+        """Run `serve` on the port that settings.yaml names; it is always stopped at the end."""
+        port = port_of(self.config)
+        child = self.start("serve", *arguments)
+        with watched(Daemon(child, port, child.err), ready=ready) as daemon:
+            yield daemon
 
 
 @contextmanager

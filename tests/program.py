@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 PATIENCE_S = 30.0
 
@@ -35,11 +36,29 @@ def wait_until(is_so: Callable[[], object], what: str, patience_s: float = PATIE
     raise AssertionError(f"waited {patience_s:.0f} s for: {what}")
 
 
+class Process(Protocol):
+    """What is asked of a process, started in whatever way."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float, /) -> int: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def kill(self) -> None: ...
+
+
 @dataclass
 class Daemon:
     """A `cmdarr serve` that runs."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     port: int
     log_file: Path
 
@@ -124,11 +143,7 @@ class Program:
     @contextmanager
     def serve(self, *arguments: str, ready: bool = True) -> Iterator[Daemon]:
         """Run `serve` on the port that settings.yaml names; it is always stopped at the end."""
-        port = free_port()
-        settings = self.config / "settings.yaml"
-        text = settings.read_text() if settings.exists() else ""
-        if "\nweb:" not in f"\n{text}":
-            self.write("settings.yaml", f"web: {{port: {port}}}\n{text}")
+        port = port_of(self.config)
         log_file = self.root / "serve.log"
         with log_file.open("ab") as log:
             process = subprocess.Popen(
@@ -138,18 +153,31 @@ class Program:
                 cwd=self.root,
                 env=self.environment(),
             )
-        daemon = Daemon(process, self._port(), log_file)
-        try:
-            if ready:
-                wait_until(lambda: daemon.health()[0] or process.poll() is not None, "serve to answer")
+        with watched(Daemon(process, port, log_file), ready=ready) as daemon:
             yield daemon
-        finally:
-            if process.poll() is None:
-                process.kill()
-            process.wait(PATIENCE_S)
 
-    def _port(self) -> int:
-        import re
 
-        found = re.search(r"port: (\d+)", (self.config / "settings.yaml").read_text())
-        return int(found.group(1)) if found else 8080
+def port_of(config: Path) -> int:
+    """Return the port that settings.yaml names; a free one is written there when it names none."""
+    settings = config / "settings.yaml"
+    text = settings.read_text(encoding="utf-8") if settings.exists() else ""
+    if "\nweb:" not in f"\n{text}":
+        text = f"web: {{port: {free_port()}}}\n{text}"
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(text, encoding="utf-8")
+    found = re.search(r"port: (\d+)", text)
+    return int(found.group(1)) if found else 8080
+
+
+@contextmanager
+def watched(daemon: Daemon, *, ready: bool) -> Iterator[Daemon]:
+    """Wait until a daemon answers, and make sure that it has ended at the end."""
+    process = daemon.process
+    try:
+        if ready:
+            wait_until(lambda: daemon.health()[0] or process.poll() is not None, "serve to answer")
+        yield daemon
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(PATIENCE_S)

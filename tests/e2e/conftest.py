@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from forked import Forks, ForkServer
+from forked import ForkedProgram, Forks, ForkServer
 from program import Program
 
 
@@ -22,8 +22,9 @@ def forks(tmp_path: Path, fork_server: ForkServer) -> Iterator[Forks]:
 
 
 @pytest.fixture
-def starter(program: Program) -> Program:
+def starter(tmp_path: Path, fork_server: ForkServer) -> Iterator[ForkedProgram]:
     """The installation that `cmdarr config init` makes."""
-    done = program.run("config", "init")
-    assert done.returncode == 0, done.stderr
-    return program
+    with ForkedProgram(tmp_path, fork_server) as program:
+        done = program.run("config", "init")
+        assert done.returncode == 0, done.stderr
+        yield program

@@ -8,13 +8,6 @@ pytestmark = pytest.mark.e2e
 PLAYLIST = "playlists/Demo favourites.m3u8"
 
 
-@pytest.fixture
-def starter(forks: Forks) -> Forks:
-    """The installation that `cmdarr config init` makes."""
-    assert forks.run("config", "init").returncode == 0
-    return forks
-
-
 def test_the_starter_command_matches_nine_of_twelve_and_names_the_others(program: Program) -> None:
     assert program.run("config", "init").returncode == 0
     document = program.json("run", "demo-favourites", "--json")
