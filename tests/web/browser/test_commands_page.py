@@ -12,7 +12,6 @@ if TYPE_CHECKING:
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = playwright.expect
-pytestmark = pytest.mark.xdist_group("browser")
 LUMINANCE = """
 () => {
   const parse = (text) => (text.match(/[\\d.]+/g) || [0, 0, 0]).map(Number);
