@@ -11,9 +11,10 @@ from cmdarr.storage.moment import from_us, from_us_or_none
 
 _COLUMNS = 'id, command, kind, status, "trigger", dry_run, queued_at, started_at, finished_at, summary, error, changes'
 _OF_COMMAND = "command = coalesce((SELECT command FROM former_name WHERE former = ?), ?)"
+_TARGETS = "json_each(result, '$.targets') AS target WHERE target.type = 'object'"
 _COUNTS = (
-    "(SELECT sum(json_extract(target.value, '$.matched')) FROM json_each(result, '$.targets') AS target), "
-    "(SELECT sum(json_array_length(target.value, '$.unmatched')) FROM json_each(result, '$.targets') AS target)"
+    f"(SELECT sum(json_extract(target.value, '$.matched')) FROM {_TARGETS}), "  # noqa: S608 - constants
+    f"(SELECT sum(json_array_length(target.value, '$.unmatched')) FROM {_TARGETS})"
 )
 """Counted by SQLite: a result may be large, and nothing else of it is wanted."""
 
@@ -185,13 +186,13 @@ def _line_of(execution: Execution) -> RunLine:
 
 def _figure(row: tuple[Any, ...]) -> RunFigure:
     number, command, status, started_at, finished_at, matched, unmatched = row
-    tracks = (matched or 0) + (unmatched or 0)
+    tracks = int(matched or 0) + (unmatched or 0)
     return RunFigure(
         id=number,
         command=command,
         status=Status(status),
         at=from_us(started_at),
         duration_s=max(finished_at - started_at, 0) / 1e6,
-        matched=matched if tracks else None,
+        matched=int(matched or 0) if tracks else None,
         tracks=tracks or None,
     )
