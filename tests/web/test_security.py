@@ -493,3 +493,30 @@ def test_import_lists_and_metrics_follow_their_settings(tmp_path: Path) -> None:
         assert room.get("/import_lists/x").status == 401
         assert room.get("/import_lists/x", headers={"X-API-Key": API_KEY}).status == 404
         assert json.loads(room.get("/health").body)["status"] == "ok"
+
+
+def test_whatever_fails_behind_the_gate_becomes_an_answer_without_the_inside(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    import asyncio
+
+    from cmdarr.web.security.gate import Gate
+    from cmdarr.web.security.login import Login
+    from cmdarr.web.workers import Workers
+
+    async def fail(scope: Any, receive: Any, send: Any) -> None:
+        raise KeyError("the inside")
+
+    sent: list[Any] = []
+
+    async def keep(message: Any) -> None:
+        sent.append(message)
+
+    with make_room(tmp_path).serve() as room:
+        gate = Gate(fail, room.control, Login(room.control), Workers())
+        for path in ("/api/x", "/x"):
+            scope = {"type": "http", "method": "GET", "path": path, "headers": [(b"host", b"localhost")]}
+            asyncio.run(gate(scope, None, keep))  # type: ignore[arg-type]  # it reads no body
+    assert [message["status"] for message in sent if "status" in message] == [500, 500]
+    assert b"the inside" not in b"".join(message.get("body", b"") for message in sent)
+    assert "KeyError" in caplog.text

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from cmdarr.app.control import Control
 from cmdarr.config.settings import WebSettings
-from cmdarr.errors import CmdarrError
 from cmdarr.web.problem import PROBLEM_JSON, Refused, problem_of, redacted
 from cmdarr.web.security.login import COOKIE, Login, is_key
 from cmdarr.web.security.origin import SAFE_METHODS, is_local_host, is_same_origin
@@ -79,17 +78,18 @@ class Gate:
             return
         settings = self._control.web_settings
         path = self._strip(scope, settings)
-        send = partial(_send_with_headers, send)
+        answer = _Answering(send)
         try:
             entry = await self._examine(scope, path, settings)
-        except CmdarrError as error:
-            await self._refuse(path, error)(scope, receive, send)
-            return
-        if entry is None:
-            await self._ask_for_login(scope, path, settings)(scope, receive, send)
-            return
-        scope.setdefault("state", {})["entry"] = entry
-        await self._inner(scope, receive, send)
+            if entry is None:
+                await self._ask_for_login(scope, path, settings)(scope, receive, answer)
+                return
+            scope.setdefault("state", {})["entry"] = entry
+            await self._inner(scope, receive, answer)
+        except Exception as error:
+            if answer.has_begun:
+                raise  # too late for another answer: the connection is closed
+            await self._refuse(path, error)(scope, receive, answer)
 
     def _strip(self, scope: Scope, settings: WebSettings) -> str:
         """Take the base path off, whether or not the proxy already did; return the path that is left."""
@@ -142,7 +142,7 @@ class Gate:
         )
         return RedirectResponse(f"{settings.base_path}/login{after}", 303, {"Cache-Control": "no-store"})
 
-    def _refuse(self, path: str, error: CmdarrError) -> Response:
+    def _refuse(self, path: str, error: Exception) -> Response:
         if is_machine_path(path):
             return problem_response(error, self._control.redact)
         problem = problem_of(error)
@@ -190,9 +190,17 @@ def _local_path(scope: Scope, path: str) -> str:
     return f"{path}?{query}" if query else path
 
 
-async def _send_with_headers(send: Send, message: Message) -> None:
-    if message["type"] == "http.response.start":
-        headers = MutableHeaders(scope=message)
-        for name, value in SECURITY_HEADERS.items():
-            headers.setdefault(name, value)
-    await send(message)
+class _Answering:
+    """Sends on what an answer consists of, adds the security headers, and knows whether it has begun."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.has_begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.has_begun = True
+            headers = MutableHeaders(scope=message)
+            for name, value in SECURITY_HEADERS.items():
+                headers.setdefault(name, value)
+        await self._send(message)
