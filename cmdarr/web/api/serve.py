@@ -1,8 +1,7 @@
 """From endpoints to routes: the request is read and checked, the work is done in a thread, the answer is redacted."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -21,22 +20,26 @@ PREFIX = "/api"
 MOST_BODY_BYTES = 1_000_000
 _JSON = "application/json"
 _NO_STORE = {"Cache-Control": "no-store"}
+Handler = Callable[[Request], Awaitable[Response]]
 
 
 def api_routes(endpoints: Sequence[Endpoint], control: Control, workers: Workers) -> list[Route]:
-    """Return one route for each path and method, below `/api`."""
-    return [
-        Route(
-            endpoint.path.removeprefix(PREFIX),
-            _handler(endpoint, control, workers),
-            methods=[endpoint.method],
-            name=endpoint.operation_id,
-        )
-        for endpoint in endpoints
-    ]
+    """Return one route for each path, below `/api`; a method that it does not take is told which ones it does."""
+    by_path: dict[str, dict[str, Handler]] = {}
+    for endpoint in endpoints:
+        handlers = by_path.setdefault(endpoint.path.removeprefix(PREFIX), {})
+        handlers[endpoint.method] = _handler(endpoint, control, workers)
+    return [Route(path, _by_method(handlers), methods=[*handlers]) for path, handlers in by_path.items()]
 
 
-def _handler(endpoint: Endpoint, control: Control, workers: Workers) -> Callable[[Request], Any]:
+def _by_method(handlers: Mapping[str, Handler]) -> Handler:
+    async def handle(request: Request) -> Response:
+        return await handlers["GET" if request.method == "HEAD" else request.method](request)
+
+    return handle
+
+
+def _handler(endpoint: Endpoint, control: Control, workers: Workers) -> Handler:
     async def handle(request: Request) -> Response:
         try:
             query = _read_query(endpoint.query, request)
