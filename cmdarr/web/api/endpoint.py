@@ -97,14 +97,14 @@ class Endpoint:
 Answer = Mapping[str, Any] | Response
 
 
-def validated(model: type[ModelT], value: object, what: str) -> ModelT:
-    """Return a body or query as its model.
+def validated(model: type[ModelT], value: object, what: str, *, is_strict: bool = False) -> ModelT:
+    """Return a body or query as its model; a query is text, so only a body can be held to its types strictly.
 
     Raises:
         BadRequest: it has the wrong form; the message holds no value.
     """
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, strict=is_strict)
     except ValidationError as error:
         found = [
             {"key": ".".join(map(str, one["loc"])), "message": one["msg"]}

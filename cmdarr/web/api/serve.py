@@ -92,4 +92,4 @@ async def _read_body(model: type[Body] | None, request: Request) -> Body | None:
         value = msgspec.json.decode(data) if data else {}
     except (msgspec.DecodeError, RecursionError):
         raise Refused(400, "the body is no JSON document.") from None
-    return validated(model, value, "the body")
+    return validated(model, value, "the body", is_strict=True)
