@@ -122,9 +122,7 @@ def test_a_container_that_is_started_as_a_user_stays_that_user(container: Contai
 
 
 @needs_python
-@pytest.mark.parametrize(
-    ("name", "value"), [("UMASK", "9"), ("UMASK", "7777"), ("UMASK", "-1"), ("UMASK", "rw")]
-)
+@pytest.mark.parametrize("value", ["9", "7777", "-1", "rw"])
 def test_a_umask_that_is_none_ends_the_start_in_a_sentence(container: Container, value: str) -> None:
     called = container.call(UMASK=value)
     assert called.returncode == 78
