@@ -4,6 +4,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from secrets import token_hex
 from types import MappingProxyType
 from typing import Any
@@ -91,6 +92,8 @@ class EventBoard:
         self._progress: dict[int, RunProgress] = {}
         self._told_at: dict[int, float] = {}
         self._is_closed = False
+        self.last_reload: tuple[datetime, ReloadResult] | None = None
+        """The last reload that found something else than what was in force, and when it was."""
 
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell every watcher."""
@@ -161,6 +164,7 @@ class EventBoard:
     def config_followed(self, before: Snapshot, after: Snapshot, result: ReloadResult) -> None:
         """Tell what came of a reload."""
         del before, after
+        self.last_reload = self._clock.now(), result
         errors = len(result.errors)
         data: dict[str, Any] = {"reason": result.reason, "generation": result.generation, "errors": errors}
         changes = result.changes

@@ -125,6 +125,14 @@ class Editor:
             filter(is_editable, names), key=lambda name: (is_command_file(name), name != SETTINGS_FILE, name)
         )
 
+    def refusal(self) -> str:
+        """Say why nothing can be written to the config folder, empty where it can."""
+        return find_refusal(self._app.config_dir / SETTINGS_FILE)
+
+    def kinds(self) -> list[str]:
+        """Return the kinds that a new command may have."""
+        return sorted(self._app.catalog.kinds)
+
     def open(self, file: str) -> OpenFile:
         """Return a file, or an empty text where it does not exist yet.
 
