@@ -95,6 +95,12 @@ class EventBoard:
         self.last_reload: tuple[datetime, ReloadResult] | None = None
         """The last reload that found something else than what was in force, and when it was."""
 
+    @property
+    def last_id(self) -> str:
+        """The id of the last event: whoever looks now, and then watches `after` it, misses nothing."""
+        with self._lock:
+            return f"{self._name}-{self._count}"
+
     def publish(self, kind: str, data: Mapping[str, Any]) -> None:
         """Tell every watcher."""
         with self._lock:

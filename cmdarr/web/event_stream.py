@@ -36,7 +36,7 @@ def event_route(board: EventBoard) -> Route:
             with suppress(RuntimeError):  # the loop is closed: nobody listens any more
                 loop.call_soon_threadsafe(wake.set)
 
-        after = request.headers.get("last-event-id", "")
+        after = request.headers.get("last-event-id") or request.query_params.get("after", "")
         found = board.watch(wake_up, after=after)
         if found is None:
             return problem_response(Refused(503, _FULL, retry_after_s=10), str)

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import re
 import socket
 import threading
 import time
@@ -22,9 +23,9 @@ from cmdarr.models.execution import Execution, Status, Trigger
 class Stream:
     """An open event stream that is read in a thread."""
 
-    def __init__(self, room: WebRoom, **headers: str) -> None:
+    def __init__(self, room: WebRoom, path: str = "/api/events", **headers: str) -> None:
         self.connection = http.client.HTTPConnection("127.0.0.1", room.port, timeout=30)
-        self.connection.request("GET", "/api/events", headers=headers)
+        self.connection.request("GET", path, headers=headers)
         self.answer = self.connection.getresponse()
         self.events: list[tuple[str, str, Any]] = []
         self.is_over = False
@@ -62,8 +63,8 @@ class Stream:
 
 
 @contextmanager
-def streaming(room: WebRoom, **headers: str) -> Iterator[Stream]:
-    stream = Stream(room, **headers)
+def streaming(room: WebRoom, path: str = "/api/events", **headers: str) -> Iterator[Stream]:
+    stream = Stream(room, path, **headers)
     try:
         yield stream
     finally:
@@ -72,6 +73,20 @@ def streaming(room: WebRoom, **headers: str) -> Iterator[Stream]:
 
 def run(room: WebRoom, name: str = "waits") -> int:
     return int(room.post(f"/api/commands/{name}/run", body={}).json()["id"])
+
+
+def test_what_happens_between_a_page_and_its_stream_is_not_missed(room: WebRoom) -> None:
+    found = re.search(r'data-events="([^"]+)"', room.get("/").text)
+    assert found
+    number = run(room)
+    assert Waiting.entered.wait(20)
+    with streaming(room, found.group(1)) as stream:
+        assert stream.wait_for("run_started")["id"] == number
+    last = room.control.board.last_id
+    with streaming(room, found.group(1), **{"Last-Event-ID": last}) as stream:  # a reconnect knows better
+        Waiting.let_go.set()
+        stream.wait_for("run_finished")
+        assert "run_started" not in stream.kinds()
 
 
 def test_a_run_is_followed_from_the_queue_to_its_end(room: WebRoom) -> None:

@@ -67,6 +67,7 @@ class Frame:
         return {
             "title": view.title,
             "path": visit.path,
+            "last_event": visit.last_event,
             "nav": self._nav,
             "identity": visit.entry.identity,
             "now": self._control.now(),

@@ -8,7 +8,10 @@ from typing import Literal
 from starlette.responses import Response
 
 from cmdarr.app.control import Control
+from cmdarr.errors import NothingFound
 from cmdarr.web.security.gate import Entry
+
+_TOO_LARGE = 2**63
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +28,7 @@ class Visit:
     """One request for a page, in a thread that may wait; databases may be used.
 
     `form` holds the fields of a POST, each with its last value; `upload` is the file that came with it, removed after
-    the answer. Paths are without the base path.
+    the answer. Paths are without the base path. `last_event` is the event before anything was looked at.
     """
 
     control: Control
@@ -36,6 +39,7 @@ class Visit:
     form: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     upload: Path | None = None
+    last_event: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,3 +78,15 @@ class PageRoute:
     is_slow: bool = False
     is_alone: bool = False
     upload_bytes: int = 0
+
+
+def number_in(visit: Visit, key: str = "id") -> int:
+    """Return a part of the path that is a number.
+
+    Raises:
+        NothingFound: it is larger than any that was ever given.
+    """
+    number = int(visit.parts[key])
+    if number >= _TOO_LARGE:
+        raise NothingFound(f"there is nothing of the number {number}.")
+    return number

@@ -139,6 +139,7 @@ def visit_of(control: Control, request: Request, form: Mapping[str, str]) -> Vis
         query=dict(parse_qsl(request.url.query, keep_blank_values=True, max_num_fields=100)),
         form=form,
         cookies=request.cookies,
+        last_event=control.board.last_id,
     )
 
 
