@@ -42,11 +42,13 @@ def read_bytes(path: Path, name: str) -> bytes | None:
         return None
     except OSError as error:
         raise NotReadable(f"{name} cannot be read ({_reason(error)}).") from error
-    with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode):
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise NotReadable(f"{name} is not a regular file: replace it by one.")
-        data = stream.read(LARGEST_FILE_BYTES + 1)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            data = stream.read(LARGEST_FILE_BYTES + 1)
+    finally:
+        os.close(descriptor)
     if len(data) > LARGEST_FILE_BYTES:
         raise NotReadable(f"{name} is larger than a configuration file may be.")
     return data
@@ -63,8 +65,8 @@ def find_refusal(path: Path) -> str:
     folder = target.parent
     while not folder.exists():
         folder = folder.parent
-    may_exchange = os.access(folder, os.W_OK | os.X_OK) and not _is_read_only(target)
-    if may_exchange or os.access(target, os.W_OK):
+    may_exchange = _may(folder, os.W_OK | os.X_OK) and not _is_read_only(target)
+    if may_exchange or _may(target, os.W_OK):
         return ""
     return "the configuration is read-only here"
 
@@ -82,13 +84,13 @@ def write_bytes(path: Path, name: str, data: bytes, expected: str, *, backups: P
     target = Path(os.path.realpath(path))
     try:
         target.parent.mkdir(exist_ok=True)
-        if not _exchange(target, name, data, expected):
-            _write_in_place(target, name, data, expected, backups)
+        if not exchange(target, name, data, expected):
+            write_in_place(target, name, data, expected, backups)
     except OSError as error:
         raise NotWritable(f"{name} cannot be written here ({_reason(error)}).") from error
 
 
-def _exchange(target: Path, name: str, data: bytes, expected: str) -> bool:
+def exchange(target: Path, name: str, data: bytes, expected: str) -> bool:
     """Put a new file in the place of the old one; whether that was possible."""
     old = target.stat() if expected != ABSENT else None
     if old is not None and old.st_nlink > 1:
@@ -127,7 +129,8 @@ def _write_beside(beside: Path, data: bytes, like: os.stat_result | None) -> boo
     return True
 
 
-def _write_in_place(target: Path, name: str, data: bytes, expected: str, backups: Path) -> None:
+def write_in_place(target: Path, name: str, data: bytes, expected: str, backups: Path) -> None:
+    """Write over the old bytes, after a copy of them was put into `backups`."""
     old = _expect(target, name, expected) or b""
     backups.mkdir(parents=True, exist_ok=True)
     copy = backups / f"{name.replace('/', '-')}.before-edit"
@@ -137,14 +140,15 @@ def _write_in_place(target: Path, name: str, data: bytes, expected: str, backups
         stream.flush()
         os.fsync(stream.fileno())
     try:
-        _overwrite(target, data)
+        overwrite(target, data)
     except OSError:
         with suppress(OSError):  # the copy is there even so
-            _overwrite(target, old)
+            overwrite(target, old)
         raise
 
 
-def _overwrite(target: Path, data: bytes) -> None:
+def overwrite(target: Path, data: bytes) -> None:
+    """Write over a file from its beginning, cut it where the bytes end, and wait for the disk."""
     with target.open("r+b") as stream:
         stream.write(data)
         stream.truncate()
@@ -166,6 +170,10 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def _may(path: Path, mode: int) -> bool:
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _is_read_only(target: Path) -> bool:
