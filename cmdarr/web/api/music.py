@@ -11,7 +11,6 @@ from cmdarr.app.music_shapes import (
     import_list_entry_shape,
     service_shape,
 )
-from cmdarr.app.online import check_services
 from cmdarr.app.playlists import explain_on_servers
 from cmdarr.errors import NothingFound
 from cmdarr.models.cancel import CancelToken
@@ -104,8 +103,7 @@ def list_services(call: Call) -> ServicesShape:
 
 def check_online(call: Call) -> ServiceAnswersShape:
     """Ask every service whether it answers."""
-    answers = check_services(call.control.app, call.control.snapshot)
-    return {"services": [service_shape(answer) for answer in answers]}
+    return {"services": [service_shape(answer) for answer in call.control.check_services()]}
 
 
 def list_import_lists(call: Call) -> ImportListsShape:

@@ -1,34 +1,15 @@
 """`/api/version`, `/api/schema`: what runs here, and the schemas of the YAML files."""
 
-import platform
-from typing import Any, TypedDict
+from typing import Any
 
-from cmdarr import __version__
+from cmdarr.app.about import VersionShape, version_shape
 from cmdarr.config.schema import command_schema, settings_schema
-from cmdarr.storage.engine_version import sqlite_version
 from cmdarr.web.api.endpoint import Call, Endpoint
-
-
-class VersionShape(TypedDict):
-    """What `cmdarr version` prints."""
-
-    version: str
-    python: str
-    sqlite: str
-    config_dir: str
-    data_dir: str
 
 
 def show_version(call: Call) -> VersionShape:
     """Return versions and paths."""
-    app = call.control.app
-    return {
-        "version": __version__,
-        "python": platform.python_version(),
-        "sqlite": sqlite_version(),
-        "config_dir": str(app.config_dir.resolve()),
-        "data_dir": str(app.data_dir.resolve()),
-    }
+    return version_shape(call.control.app)
 
 
 def show_settings_schema(call: Call) -> dict[str, Any]:

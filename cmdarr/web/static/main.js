@@ -19,6 +19,7 @@ if (address) {
     config_rejected: refreshSoon,
     config_held: refreshSoon,
     cache_reset: refreshSoon,
+    services_checked: refreshSoon,
     resync: refreshSoon,
   });
 }
