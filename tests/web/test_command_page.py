@@ -238,3 +238,21 @@ def test_the_page_needs_a_login_where_there_is_a_password(tmp_path: Path) -> Non
         assert not room.control.active()
         room.log_in(PASSWORD)
         assert room.get("/commands/waits").status == 200
+
+
+def test_the_api_adds_and_lists_pins(room: WebRoom) -> None:
+    digest = room.get("/api/pins").json()["digest"]
+    body = {"artist": "A", "title": "B", "match": {"artist": "A", "title": "B (Live)"}, "digest": digest}
+    answer = room.post("/api/pins", body=body)
+    assert answer.status == 201
+    assert (room.config / "pins.yaml").read_text() == answer.json()["text"]
+    assert room.post("/api/pins", body=body).status == 409
+    del body["digest"]
+    assert room.post("/api/pins", body={**body, "title": "C", "match": "never"}).status == 201
+    room.post("/api/config/reload")
+    found = room.get("/api/pins").json()["pins"]
+    assert [(pin["title"], pin["match"] and pin["match"]["title"]) for pin in found] == [
+        ("B", "B (Live)"),
+        ("C", None),
+    ]
+    assert room.post("/api/pins", body={"artist": "", "title": "x", "match": "never"}).status == 422

@@ -136,6 +136,8 @@ def test_an_execution_leads_to_its_json_and_its_neighbours(seen: WebRoom) -> Non
 def test_an_execution_that_is_not_there(seen: WebRoom) -> None:
     assert seen.get("/history/99999").status == 404
     assert seen.get("/history/x").status == 404
+    assert seen.get(f"/history/{2**64}").status == 404
+    assert seen.get(f"/commands/friday/revisions/{2**64}").status == 404
 
 
 DISCOVERY = {

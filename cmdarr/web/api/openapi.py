@@ -218,9 +218,9 @@ def _schemas(endpoints: Sequence[Endpoint]) -> Document:
     schemas: Document = {"Problem": _PROBLEM, **_described(answers)[1]}
     for endpoint in endpoints:
         if endpoint.body is not None:
-            schemas[endpoint.body.__name__] = endpoint.body.model_json_schema(
-                ref_template=_REF.format(name="{model}")
-            )
+            schema = endpoint.body.model_json_schema(ref_template=_REF.format(name="{model}"))
+            schemas |= schema.pop("$defs", {})
+            schemas[endpoint.body.__name__] = schema
     return dict(sorted(schemas.items()))
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cmdarr.web.api import commands, config, data, files, music, notifications, playlists, runs, system
+from cmdarr.web.api import commands, config, data, files, music, notifications, pins, playlists, runs, system
 from cmdarr.web.api.endpoint import Call, Endpoint
 from cmdarr.web.api.openapi import openapi_document
 
@@ -19,6 +19,7 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *files.ENDPOINTS,
     *data.ENDPOINTS,
     *playlists.ENDPOINTS,
+    *pins.ENDPOINTS,
     *music.ENDPOINTS,
     *system.ENDPOINTS,
     *notifications.ENDPOINTS,

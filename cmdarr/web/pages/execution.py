@@ -5,7 +5,7 @@ import json
 from cmdarr.app.control import Control
 from cmdarr.models.execution import Execution
 from cmdarr.web.pages.command import MOST_SHOWN
-from cmdarr.web.pages.page import PageRoute, View, Visit
+from cmdarr.web.pages.page import PageRoute, View, Visit, number_in
 from cmdarr.web.pages.result import read_result
 from cmdarr.web.pages.yaml_text import highlight
 
@@ -15,7 +15,7 @@ _MOST_RAW = 200_000
 def show_execution(visit: Visit) -> View:
     """Show one execution, also one that goes on."""
     control = visit.control
-    run = control.store.history.get(int(visit.parts["id"]))
+    run = control.store.history.get(number_in(visit))
     neighbours = _neighbours(control, run)
     raw = json.dumps(run.result, ensure_ascii=False, indent=2, default=str)
     return View(

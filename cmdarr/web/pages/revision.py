@@ -9,7 +9,7 @@ from cmdarr.library.sync_report import plan_lines
 from cmdarr.models.cancel import CancelToken
 from cmdarr.models.playlist import Revision
 from cmdarr.web.pages.command import MOST_SHOWN
-from cmdarr.web.pages.page import Done, PageRoute, View, Visit
+from cmdarr.web.pages.page import Done, PageRoute, View, Visit, number_in
 from cmdarr.web.pages.result import ChangeLine, read_lines
 
 _NOW = "now"
@@ -71,7 +71,7 @@ def restore(visit: Visit) -> Done:
 
 
 def _find(visit: Visit) -> Revision:
-    revision = visit.control.store.revisions.get(int(visit.parts["id"]))
+    revision = visit.control.store.revisions.get(number_in(visit))
     if revision.command != visit.parts["name"]:
         raise NothingFound(f"{visit.parts['name']} has no revision {revision.id}.")
     return revision
