@@ -21,10 +21,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLOCK = re.compile(r"(?:^|[\s:-])[|>][+-]?\d?[+-]?\s*(?:\s\#.*)?$")
-_TELLING = re.compile(
-    r"""(?P<before>(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s*)(?P<value>"[^"]*"|'[^']*'|[^\s,}\[{#"'][^,}#]*)"""
-)
-_ONLY_REFERENCES = re.compile(r"""["']?(?:\$\{[^}]*\})+["']?\s*""")
+_KEY = re.compile(r"""(?<!\$\{)(?<![\w.-])(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s*""")
+_FLOW_VALUE = re.compile(r"""["'](?:[^"'\\]|\\.)*["']?|(?:\$\{[^}]*\}|[^,}])+""")
+_BLOCK_VALUE = re.compile(r".+")
+_OPEN = ("{", "[", "#")
+_ONLY_REFERENCES = re.compile(r"""["']?(?:\$\{[^}]*\})+["']?\s*(?:\#.*)?""")
 
 
 def highlight(text: str, mask: Callable[[str], str], marked: Iterable[int] = ()) -> "Markup":
@@ -43,7 +44,15 @@ def highlight(text: str, mask: Callable[[str], str], marked: Iterable[int] = ())
 
 def mask_telling(line: str) -> str:
     """Mask what stands at a key that sounds like a secret, unless it is only a reference."""
-    return _TELLING.sub(_mask_value, line)
+    shown, end = "", 0
+    for found in _KEY.finditer(line):
+        value = (_FLOW_VALUE if "{" in line[: found.start()] else _BLOCK_VALUE).match(line, found.end())
+        if found.start() < end or value is None or not is_telling(found["key"].strip("\"'")):
+            continue
+        if not value[0].startswith(_OPEN) and not _ONLY_REFERENCES.fullmatch(value[0]):
+            shown += line[end : found.end()] + MASK
+            end = value.end()
+    return shown + line[end:]
 
 
 def _lines(text: str) -> Iterator[list["Markup"]]:
@@ -75,9 +84,3 @@ def _span(kind: str, text: str) -> "Markup":
     from markupsafe import Markup
 
     return Markup('<span class="y-{}">{}</span>').format(kind, text)
-
-
-def _mask_value(found: re.Match[str]) -> str:
-    if not is_telling(found["key"].strip("\"'")) or _ONLY_REFERENCES.fullmatch(found["value"]):
-        return found[0]
-    return found["before"] + MASK
