@@ -8,9 +8,10 @@ from cmdarr.cli.state import CliState, pass_state
 @click.command()
 @pass_state
 def health(state: CliState) -> int:
-    """Ask the running daemon whether it is well: 0 when it is, else 1 and the reasons.
+    """Ask the running daemon whether it is well.
 
-    It finds the daemon by what that wrote into the data folder, so it needs neither port nor base path.
+    Exit code 0 when it is, else 1 and the reasons. It finds the daemon by what that wrote into the data folder, so it
+    needs neither port nor base path.
     """
     from cmdarr.app.address import ask_health
 

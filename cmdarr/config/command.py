@@ -75,7 +75,7 @@ class CommandOptions(Model):
     expires: Date | None = None
     """From that day the command no longer runs."""
     notify: tuple[NotifyEvent, ...] | None = None
-    """Which events are notified; default: `notifications.on` in settings.yaml. This version sends none yet."""
+    """Which events are notified; default: `notifications.on` in settings.yaml."""
     run_at_start: bool = False
     """Run once whenever `cmdarr serve` starts, besides the schedule."""
 

@@ -102,12 +102,12 @@ class CacheSettings(Model):
 
 
 class NotificationSettings(Model):
-    """Where and when notifications are sent; this version sends none yet."""
+    """Where notifications are sent, and of what."""
 
     urls: tuple[SecretText, ...] = ()
-    """Apprise URLs; each is treated as a secret. This version sends no notifications yet."""
+    """Apprise URLs (`ntfys://…`, `tgram://…`, `mailtos://…`); each is a secret. `cmdarr notify-test` tries them."""
     on: tuple[NotifyEvent, ...] = ("failed", "recovered", "held", "unmatched")
-    """The events that are notified; a command may name its own in `notify`. This version sends none yet."""
+    """The events that are notified, each only when it is new; a command may name its own in `notify`."""
 
 
 class Settings(Model):
@@ -130,7 +130,7 @@ class Settings(Model):
     cache: CacheSettings = Field(default_factory=CacheSettings)
     """The disposable cache."""
     notifications: NotificationSettings = Field(default_factory=NotificationSettings)
-    """Where and when notifications are sent; this version sends none yet."""
+    """Where notifications are sent, and of what."""
 
     _local_zone: str = PrivateAttr(default="UTC")
 

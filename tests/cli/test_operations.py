@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import threading
 from collections.abc import Iterator
 from contextvars import copy_context
@@ -157,6 +158,8 @@ def test_the_real_daemon_is_found_behind_its_base_path_and_forgotten_at_its_end(
             assert (called.returncode, called.stdout) == (0, "ok\n")
             forks.write("settings.yaml", "nonsense: [")  # the file that is broken by now does not matter
             assert forks.run("health").returncode == 0
+            daemon.send_signal(signal.SIGTERM)
+            assert daemon.wait() == 0
         assert not (forks.data / ADDRESS_FILE).exists()
         assert forks.run("health").returncode == 1
         written = [json.loads(line) for line in daemon.stderr.splitlines()]
