@@ -3,7 +3,7 @@
 import pytest
 from fakes_loading import CATALOG, ConfigFolder
 
-from cmdarr.config.explain import Explanation, explain
+from cmdarr.config.explain import Explanation, explain, explain_command
 from cmdarr.errors import NothingFound
 
 
@@ -170,3 +170,23 @@ def test_the_text_has_a_line_for_each_part(written: ConfigFolder) -> None:
         "meaning",
     ]
     assert lines[3] == "  type:    whole number (at least 1; at most 65535)"
+
+
+def test_every_key_of_a_command_is_explained_with_its_source(written: ConfigFolder) -> None:
+    found = {
+        each.key: each
+        for each in explain_command("a", snapshot=written.load(), tree=written.tree(), catalog=CATALOG)
+    }
+    assert (found["commands.a.schedule"].value, found["commands.a.schedule"].source.partition(":")[0]) == (
+        "@daily",
+        "commands/a.yaml",
+    )
+    assert found["commands.a.enabled"].source == "default"
+    assert "Hits" in found["commands.a.targets"].value
+
+
+def test_a_command_that_cannot_run_has_no_values_in_force(written: ConfigFolder) -> None:
+    written.write_sync("b", "bogus: 1\n")
+    assert explain_command("b", snapshot=written.load(), tree=written.tree(), catalog=CATALOG) == []
+    with pytest.raises(NothingFound, match="no command 'nobody'"):
+        explain_command("nobody", snapshot=written.load(), tree=written.tree(), catalog=CATALOG)
