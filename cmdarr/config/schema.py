@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -157,15 +158,21 @@ class _Generator(GenerateJsonSchema):
 
 def _model_schema(model: type[BaseModel], definitions: Schema) -> Schema:
     """Return the schema of one model; the models below it go into `definitions`."""
-    schema = model.model_json_schema(
-        ref_template="#/definitions/{model}", schema_generator=_Generator, mode="validation"
-    )
-    for name, below in schema.pop("$defs", {}).items():
+    schema = _generated(model)
+    for name, below in schema.get("$defs", {}).items():
         definitions.setdefault(name, _converted(below))
-    converted: Schema = _converted(schema)
+    converted: Schema = _converted({key: value for key, value in schema.items() if key != "$defs"})
     converted.pop("title", None)
     converted["patternProperties"] = _FREE_KEYS
     return converted
+
+
+@cache
+def _generated(model: type[BaseModel]) -> Schema:
+    """Return what pydantic makes of a model, made once as it takes a while; it is only read."""
+    return model.model_json_schema(
+        ref_template="#/definitions/{model}", schema_generator=_Generator, mode="validation"
+    )
 
 
 def _converted(schema: Any, *, may_refer: bool = False) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import Field, create_model
@@ -30,7 +31,11 @@ def type_of(name: str, entry: object) -> object:
 
 def entry_model(catalog: Catalog, type_name: str) -> type[Model]:
     """Return the model of one entry: the type's own settings, and the keys that every service has."""
-    model = catalog.services[type_name].settings_model
+    return _entry_model(catalog.services[type_name].settings_model, type_name)
+
+
+@cache
+def _entry_model(model: type[Model], type_name: str) -> type[Model]:
     about_type = "The type of service; may be left out when the name is a type."
     fields: dict[str, Any] = {
         "type": (Literal[type_name], Field(default=type_name, description=about_type)),
