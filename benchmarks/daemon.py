@@ -48,8 +48,11 @@ class Home:
         with (root / "config/settings.yaml").open("a", encoding="utf-8") as settings:
             settings.write(f"web:\n  port: {self.port}\n")
         for number in range(more_commands):
-            text = COMMAND.format(number=number, minute=number % 60)
-            (root / f"config/commands/c{number}.yaml").write_text(text, encoding="utf-8")
+            self.write(f"commands/c{number}.yaml", COMMAND.format(number=number, minute=number % 60))
+
+    def write(self, name: str, text: str) -> None:
+        """Write a file of the configuration."""
+        (self._root / "config" / name).write_text(text, encoding="utf-8")
 
     def verb(self, *words: str) -> list[str]:
         """Return the arguments that start one verb in this folder."""
@@ -139,7 +142,7 @@ def _idle_figures() -> list[Figure]:
     for count, title in ((0, "starter configuration"), (2000, "2,000 commands more")):
         with home(count) as place, running(place) as (pid, _):
             time.sleep(SETTLE_S)
-            resident, before = _rss_mb(pid), _cpu_s(pid)
+            resident, before = rss_mb(pid), _cpu_s(pid)
             time.sleep(IDLE_S)
             share = (_cpu_s(pid) - before) / IDLE_S * 100
         if not count:
@@ -204,7 +207,8 @@ def _cpu_s(pid: int) -> float:
     return total / 1e9
 
 
-def _rss_mb(pid: int) -> float:
+def rss_mb(pid: int) -> float:
+    """Return the resident memory of a process."""
     for line in Path(f"/proc/{pid}/status").read_text().splitlines():
         if line.startswith("VmRSS:"):
             return int(line.split()[1]) / 1024
