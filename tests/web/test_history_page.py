@@ -108,7 +108,7 @@ def test_plots_are_drawn_of_what_is_chosen(seen: WebRoom) -> None:
     assert "Match rate of the last 2 runs: last 66 %, lowest 66 %, highest 100 %." in page
     page = seen.get("/history?command=old").text
     assert "Match rate" not in page
-    assert "Duration of the last 120 runs: last 2.0 s, lowest 2.0 s, highest 2.0 s." in page
+    assert "Duration of the last 100 runs: last 2.0 s, lowest 2.0 s, highest 2.0 s." in page
 
 
 def test_nothing_ran_yet(room: WebRoom) -> None:

@@ -30,6 +30,7 @@ _NEXT_RUNS = 5
 _MOST_REVISIONS = 40
 MOST_SHOWN = 200
 """Tracks and changes of one list that a page shows; the run's JSON has all of them."""
+_MOST_UNMATCHED = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +82,7 @@ def show_command(visit: Visit) -> View:
             ),
             "written": _read_written(control, entry),
             "most": MOST_SHOWN,
+            "most_unmatched": _MOST_UNMATCHED,
         },
     )
 

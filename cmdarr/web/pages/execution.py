@@ -9,7 +9,7 @@ from cmdarr.web.pages.page import PageRoute, View, Visit, number_in
 from cmdarr.web.pages.result import read_result
 from cmdarr.web.pages.yaml_text import highlight
 
-_MOST_RAW = 200_000
+_MOST_RAW = 50_000
 
 
 def show_execution(visit: Visit) -> View:

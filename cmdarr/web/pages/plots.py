@@ -13,7 +13,7 @@ from cmdarr.web.pages.words import local_time, span
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-PLOTTED_RUNS = 200
+PLOTTED_RUNS = 100
 _FEWEST = 2
 _WIDTH, _HEIGHT, _EDGE = 600.0, 120.0, 6.0
 
