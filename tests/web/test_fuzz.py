@@ -24,7 +24,7 @@ SYNC = (
 )
 NAMES = ("sync", "waits", "broken", "files")
 """Names that exist: without them nearly every made-up one would only be a 404."""
-UP_TO_THE_FILES = frozenset({"diff_config", "upload_restore"})
+UP_TO_THE_FILES = frozenset({"accept_held", "diff_config", "run_command", "upload_restore"})
 """What refuses a request of the right form because of what a file holds."""
 CALLS = schemathesis.openapi.from_dict(openapi_document(ENDPOINTS)).exclude(path="/api/events")
 """Every endpoint but the stream without an end, which `test_events.py` reads."""

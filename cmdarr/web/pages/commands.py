@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from cmdarr.app.event_board import RunProgress
@@ -10,7 +11,7 @@ from cmdarr.app.runs import CommandOverview
 from cmdarr.config.effective import schedule_of
 from cmdarr.config.snapshot import CommandEntry, CommandState, Snapshot
 from cmdarr.engine.request import is_startable, local_date
-from cmdarr.engine.timetable import planned_timings
+from cmdarr.engine.timetable import Timing, planned_timings
 from cmdarr.errors import Finding, UsageError
 from cmdarr.models.execution import Execution
 from cmdarr.web.pages.drawing import STRIP_RUNS, WINDOW, Timeline, draw_strip, draw_timeline
@@ -130,16 +131,22 @@ def _timeline(visit: Visit) -> Timeline:
     return draw_timeline(runs, _dues(snapshot, now), now, snapshot.settings.zone)
 
 
+@lru_cache(maxsize=2 * _MOST_DUES)
+def _due_after(timing: Timing, moment: datetime) -> datetime | None:
+    """Return the due time that follows; nearly all of them are the same when the page is asked for again."""
+    return timing.next_after(moment)
+
+
 def _dues(snapshot: Snapshot, now: datetime) -> list[tuple[str, datetime]]:
     """Return the due times of the next hours, those of very frequent commands only as far as they can be drawn."""
     found: list[tuple[str, datetime]] = []
     for name, timing in planned_timings(snapshot, now).items():
-        due = timing.next_after(now)
+        due = _due_after(timing, now)
         count = 0
         while due is not None and due <= now + WINDOW and count < _MOST_DUES_EACH:
             if is_startable(snapshot.commands.get(name), local_date(due, snapshot)):
                 found.append((name, due))
-            due, count = timing.next_after(due), count + 1
+            due, count = _due_after(timing, due), count + 1
         if len(found) >= _MOST_DUES:
             break
     return found
