@@ -47,6 +47,19 @@ def test_a_form_runs_a_command_and_leads_back_with_a_notice(room: WebRoom) -> No
     assert 'aria-label="The last run of waits"' in page
 
 
+def test_the_switch_of_a_command_writes_its_file_and_leads_back(room: WebRoom) -> None:
+    form = {"enabled": "false", "back": "/"}
+    assert ">Disable" in card(room.get("/").text, "refresh")
+    answer = room.submit("/configuration/enabled/refresh", form)
+    assert (answer.status, answer.headers["location"]) == (303, "/")
+    page = room.get("/").text
+    assert "refresh is disabled in commands/refresh.yaml" in page
+    assert ">Enable" in card(page, "refresh")
+    assert "enabled: false" in (room.config / "commands/refresh.yaml").read_text(encoding="utf-8")
+    room.submit("/configuration/enabled/refresh", {"enabled": "true", "back": "/commands/refresh"})
+    assert ">Disable" in card(room.get("/").text, "refresh")
+
+
 @pytest.mark.parametrize(
     ("path", "form", "sentence"),
     [
