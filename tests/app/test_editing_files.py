@@ -126,7 +126,7 @@ def test_a_mark_that_stands_for_nothing_is_refused(room: Room) -> None:
     assert room.bytes_of() == COMMAND
 
 
-def test_a_file_that_changed_on_disk_is_not_overwritten(room: Room) -> None:
+def test_w24_b9_a_file_that_changed_on_disk_is_not_overwritten(room: Room) -> None:
     found = room.editor.open(FILE)
     room.put(FILE, COMMAND + b"description: theirs\r\n")
     with pytest.raises(FileChanged):
@@ -262,7 +262,7 @@ def test_a_folder_or_a_fifo_in_the_place_of_a_file_is_refused_at_once(room: Room
             room.editor.open(f"commands/{name}.yaml")
 
 
-def test_mode_owner_and_link_stay(room: Room) -> None:
+def test_w23_mode_owner_and_link_stay(room: Room) -> None:
     real = room.root / "elsewhere.yaml"
     real.write_bytes(COMMAND)
     real.chmod(0o640)
@@ -294,7 +294,7 @@ class Stuck(type(Path())):  # type: ignore[misc]  # the class of paths of this s
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
 
 
-def test_a_file_that_is_a_mount_of_its_own_is_written_in_place_after_a_copy(room: Room) -> None:
+def test_w23_a_file_that_is_a_mount_of_its_own_is_written_in_place_after_a_copy(room: Room) -> None:
     path = Stuck(room.config / FILE)
     before = path.stat().st_ino
     assert not writing.exchange(path, FILE, b"new", writing.digest_of(COMMAND))

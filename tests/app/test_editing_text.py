@@ -236,7 +236,7 @@ def mappings(draw: st.DrawFn) -> str:
 
 @settings(deadline=None, max_examples=400)
 @given(mappings(), st.booleans())
-def test_after_the_switch_only_that_value_differs_and_every_other_byte_is_the_same(
+def test_b8_y24_after_the_switch_only_that_value_differs_and_every_other_byte_is_the_same(
     text: str, enabled: bool
 ) -> None:
     try:

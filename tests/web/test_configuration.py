@@ -52,7 +52,7 @@ def bytes_of(room: WebRoom, name: str = "commands/waits.yaml") -> bytes:
     return (room.config / name).read_bytes()
 
 
-def test_the_page_shows_every_file_with_its_state(room: WebRoom) -> None:
+def test_a14_the_page_shows_every_file_with_its_state(room: WebRoom) -> None:
     page = room.get("/configuration").text
     assert page.count('<span class="tag on">ok</span>') == 3
     assert "settings.yaml:1" in page  # where a setting comes from
@@ -147,7 +147,7 @@ def test_a_broken_text_is_saved_only_after_a_tick(room: WebRoom) -> None:
     assert room.control.snapshot.commands["waits"].state == "last_good"
 
 
-def test_a_file_that_changed_meanwhile_is_not_overwritten_and_both_are_shown(room: WebRoom) -> None:
+def test_b9_a_file_that_changed_meanwhile_is_not_overwritten_and_both_are_shown(room: WebRoom) -> None:
     mine, theirs = f"{WAITING}time_limit: 5m\n", f"{WAITING}enabled: false\n"
     seen = preview(room, mine)
     room.write("commands/waits.yaml", theirs)
@@ -250,7 +250,7 @@ def test_a_switch_that_is_not_safe_says_so(room: WebRoom) -> None:
     assert room.ask("PUT", "/api/commands/waits/enabled", body={"enabled": False}).status == 409
 
 
-def test_where_files_cannot_be_written_the_page_shows_what_to_commit(
+def test_b10_where_files_cannot_be_written_the_page_shows_what_to_commit(
     room: WebRoom, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The disk is made read-only where the system is asked about it: tests may run as root, who may write everywhere.
@@ -303,7 +303,7 @@ def test_the_api_switches_a_command(room: WebRoom) -> None:
     assert room.ask("PUT", "/api/commands/nobody/enabled", body={"enabled": False}).status == 404
 
 
-def test_a_save_gives_one_generation(room: WebRoom) -> None:
+def test_w24_a_save_gives_one_generation(room: WebRoom) -> None:
     """The watcher, which sees the same write, must not apply it once more."""
     seen: list[str] = []
     room.control.daemon.reloader.add_listener(lambda before, after, result: seen.append(result.generation))

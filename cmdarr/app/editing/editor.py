@@ -32,7 +32,6 @@ from cmdarr.errors import CmdarrError, ConfigError, Finding, NothingFound, Usage
 from cmdarr.models.naming import is_command_name
 
 if TYPE_CHECKING:
-    from cmdarr.config.load import Loader
     from cmdarr.config.reload import ReloadResult
 
 MOST_BYTES = 512 * 1024
@@ -108,9 +107,8 @@ class Editor:
         self._in_force = in_force
         self._reload = reload
         self._salt = token_bytes(32)
-        self._loading = threading.Lock()
         self._saving = threading.Lock()
-        self._loader: Loader | None = None
+        self._remembering = threading.Lock()
         self._seen: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def files(self) -> list[str]:
@@ -259,7 +257,7 @@ class Editor:
 
     def _remember(self, file: str, data: bytes) -> None:
         key = (file, digest_of(data))
-        with self._loading:
+        with self._remembering:
             self._seen[key] = data
             self._seen.move_to_end(key)
             while len(self._seen) > _REMEMBERED:
@@ -276,14 +274,7 @@ class Editor:
         return (*own, *(one for one in found if one.file != file and one not in known))
 
     def _load(self, tree: Tree) -> Snapshot:
-        """Load a tree apart from the loader of the daemon, which belongs to its reloads."""
-        with self._loading:
-            if self._loader is None:
-                from cmdarr.config.load import Loader
-
-                app = self._app
-                self._loader = Loader(app.catalog, environ=app.environ, clock=app.clock)
-            return self._loader.load(tree, settings_in_force=self._in_force().settings)
+        return self._app.loader.load(tree, settings_in_force=self._in_force().settings)
 
 
 def is_editable(file: str) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets as randomness
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
@@ -64,7 +65,10 @@ class _KnownEntry:
 
 
 class Loader:
-    """Loads trees against one catalog. A file that did not change is not read again. One thread at a time."""
+    """Loads trees against one catalog. A file that did not change is not read again.
+
+    Safe to share by threads: loads wait for each other.
+    """
 
     def __init__(self, catalog: Catalog, *, environ: Mapping[str, str], clock: Clock) -> None:
         self.catalog = catalog
@@ -72,6 +76,7 @@ class Loader:
         self._clock = clock
         self._settings = SettingsReader(catalog, local_zone_name(environ))
         self._salt = randomness.token_bytes(32)
+        self._lock = threading.Lock()
         self._cache = LoadCache()
         self._sound: SoundReferences = {}
         self._known_entries: dict[str, _KnownEntry] = {}
@@ -83,6 +88,10 @@ class Loader:
         When settings.yaml is broken the snapshot has `settings_in_force` (the defaults without them), and commands
         are checked against these (not at all against mere defaults).
         """
+        with self._lock:
+            return self._load(tree, settings_in_force)
+
+    def _load(self, tree: Tree, settings_in_force: Settings | None) -> Snapshot:
         files = self._read(tree)
         values = files.secret_values()
         in_force = settings_in_force if _is_broken(tree, files.settings) else files.settings.settings
