@@ -20,6 +20,8 @@ from cmdarr.web.pages.page import Done, Nav, PageResult, PageRoute, View, Visit
 from cmdarr.web.pages.reload_words import said_of, said_of_saved
 
 PATH = "/configuration"
+MOST_ROWS = 200
+"""So many files are shown at once, those that are broken first."""
 _DEFAULT = "default"
 _WATCHING = {
     "inotify": "the system announces each change (inotify), and a scan looks every few seconds",
@@ -59,7 +61,7 @@ def show_configuration(visit: Visit) -> View:
     """Show the state of the configuration; `?check=1` validates what is on disk too."""
     control = visit.control
     status, snapshot = control.config_status(), control.snapshot
-    settings = _settings(control)
+    settings, find = _settings(control), visit.query.get("find", "").strip()
     rows = _rows(status, snapshot)
     return View(
         template="configuration.html",
@@ -67,7 +69,9 @@ def show_configuration(visit: Visit) -> View:
         context={
             "status": status,
             "watching": _WATCHING[status.watch.mode],
-            "rows": rows,
+            "rows": [row for row in rows if find.casefold() in row.file.casefold()][:MOST_ROWS],
+            "total": len(rows),
+            "find": find,
             "broken": sum(1 for row in rows if row.state != "ok"),
             "other_findings": [one for one in snapshot.findings if one.file not in status.files],
             "refusal": control.editor.refusal(),
