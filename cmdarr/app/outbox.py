@@ -4,7 +4,7 @@ import heapq
 import logging
 import re
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cmdarr.errors import CmdarrError
@@ -113,6 +113,7 @@ class Outbox:
         """Send what was not tried yet, for a few seconds, and end the thread."""
         with self._changed:
             self._is_stopping = True
+            self._drop(delivery for delivery in self._waiting if delivery.attempt)
             thread, self._thread = self._thread, None
             self._changed.notify_all()
         deadline = self._clock.monotonic() + within_s
@@ -121,14 +122,20 @@ class Outbox:
                 break
             thread.join(min(left, _SLICE_S))
         with self._changed:
-            if self._waiting:
-                logger.warning("%d notifications were not sent before the stop.", len(self._waiting))
-                self._figures.dropped += len(self._waiting)
-                self._waiting.clear()
+            self._drop(self._waiting)
 
     def stop_now(self) -> None:
         """Make a stop, going on or to come, wait for nothing."""
         self._is_hurried = True
+
+    def _drop(self, doomed: Iterable[_Delivery]) -> None:
+        """Take deliveries out, because of a stop; the caller holds the condition."""
+        numbers = {delivery.number for delivery in doomed}
+        if numbers:
+            logger.warning("%d notifications were not sent before the stop.", len(numbers))
+            self._figures.dropped += len(numbers)
+            self._waiting = [delivery for delivery in self._waiting if delivery.number not in numbers]
+            heapq.heapify(self._waiting)
 
     def _next_number(self) -> int:
         self._count += 1
@@ -154,7 +161,7 @@ class Outbox:
         me = threading.current_thread()
         with self._changed:
             while True:
-                if self._is_stopping and (not self._waiting or self._waiting[0].attempt):
+                if self._is_stopping and not self._waiting:
                     return None
                 if self._thread is not me and not self._is_stopping:
                     return None  # a stop did not wait for this thread, and another took its place
@@ -176,7 +183,8 @@ class Outbox:
 
     def _try_later(self, delivery: _Delivery, error: NotSent) -> None:
         name, attempt = name_of(delivery.place, delivery.url), delivery.attempt
-        if error.is_worth_repeating and attempt < len(self._retry_after_s):
+        may_repeat = error.is_worth_repeating and not self._is_stopping
+        if may_repeat and attempt < len(self._retry_after_s):
             due_s = self._clock.monotonic() + self._retry_after_s[attempt]
             logger.info("%s did not take a notification and is tried again: %s", name, error)
             with self._changed:

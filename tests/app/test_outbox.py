@@ -145,6 +145,13 @@ def test_a_url_that_means_nothing_is_told_at_once_and_without_its_text(url: str,
     assert SECRET not in written.text and SECRET not in str(caught.value)
 
 
+def test_a_url_that_means_nothing_is_not_tried_again(written: Written) -> None:
+    with outbox(send_by_apprise, retry_after_s=(600.0,)) as box:
+        box.put(NOTICE, [f"nosuch://{SECRET}"])
+        assert settle(box, 1) == (0, 1, 0)
+    assert SECRET not in written.text and "`notifications.urls.0` (nosuch)" in written.text
+
+
 def test_a_library_that_fails_in_any_way_ends_nothing(written: Written) -> None:
     told = [KeyError(SECRET), ValueError(SECRET), None]
 

@@ -62,7 +62,11 @@ def test_only_what_was_due_counts_as_late() -> None:
     assert len(delays.counts) == len(DELAY_BOUNDS_S) + 1
 
 
-NOTHING = ({}, {"matched": "3", "unmatched": []}, {"matched": 0, "unmatched": []})
+NOTHING: tuple[dict[str, object], ...] = (
+    {},
+    {"matched": "3", "unmatched": []},
+    {"matched": 0, "unmatched": []},
+)
 
 
 @pytest.mark.parametrize("targets", [None, *([one] for one in NOTHING)])
