@@ -27,7 +27,7 @@ from cmdarr.config.load.pins import PINS_FILE
 from cmdarr.config.load.settings_file import SETTINGS_FILE
 from cmdarr.config.references.secret_file import SECRETS_FILE
 from cmdarr.config.snapshot import Snapshot
-from cmdarr.config.tree import CommandsState, SourceFile, Tree, is_command_file, read_tree
+from cmdarr.config.tree import CommandsState, SourceFile, Tree, TreeScanner, is_command_file
 from cmdarr.errors import CmdarrError, ConfigError, Finding, NothingFound, UsageError
 from cmdarr.models.naming import is_command_name
 
@@ -109,6 +109,8 @@ class Editor:
         self._salt = token_bytes(32)
         self._saving = threading.Lock()
         self._remembering = threading.Lock()
+        self._scanning = threading.Lock()
+        self._scanner = TreeScanner(app.config_dir)
         self._seen: OrderedDict[tuple[str, str], bytes] = OrderedDict()
 
     def files(self) -> list[str]:
@@ -117,7 +119,7 @@ class Editor:
         Raises:
             NothingFound: there is no config folder.
         """
-        tree = read_tree(self._app.config_dir)
+        tree = self._tree()
         names = {*tree.files, *(problem.file for problem in tree.problems)}
         return sorted(
             filter(is_editable, names), key=lambda name: (is_command_file(name), name != SETTINGS_FILE, name)
@@ -249,7 +251,7 @@ class Editor:
         )
 
     def _veil(self, text: str) -> Veiled:
-        redactor = self._in_force().redactor | self._load(read_tree(self._app.config_dir)).redactor
+        redactor = self._in_force().redactor | self._load(self._tree()).redactor
         veiled = veil(text, redactor, self._salt)
         if unveil(veiled.text, veiled.secrets) != text:
             raise NotReadable("the file cannot be shown without its secrets: edit it where it lies.")
@@ -268,10 +270,15 @@ class Editor:
 
     def _findings(self, file: str, data: bytes) -> tuple[Finding, ...]:
         """Return what is found in a draft, and what it newly breaks elsewhere."""
-        tree = read_tree(self._app.config_dir)
+        tree = self._tree()
         found, known = self._load(_with_file(tree, file, data)).findings, set(self._load(tree).findings)
         own = [one for one in found if one.file == file]
         return (*own, *(one for one in found if one.file != file and one not in known))
+
+    def _tree(self) -> Tree:
+        """Return what is on disk now; only files that changed are read again."""
+        with self._scanning:
+            return self._scanner.scan()
 
     def _load(self, tree: Tree) -> Snapshot:
         return self._app.loader.load(tree, settings_in_force=self._in_force().settings)

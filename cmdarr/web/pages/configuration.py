@@ -20,7 +20,7 @@ from cmdarr.web.pages.page import Done, Nav, PageResult, PageRoute, View, Visit
 from cmdarr.web.pages.reload_words import said_of, said_of_saved
 
 PATH = "/configuration"
-MOST_ROWS = 200
+MOST_ROWS = 100
 """So many files are shown at once, those that are broken first."""
 _DEFAULT = "default"
 _WATCHING = {
