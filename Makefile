@@ -49,6 +49,7 @@ schema: $(VENV)/.dev  ## write the JSON Schemas and the generated reference agai
 
 screenshots: $(VENV)/.dev  ## make the pictures of the documentation again
 	$(BIN)/python docs/screenshot.py
+	$(BIN)/python -m pytest -n 0 -m pictures tests/web/browser
 
 clean:  ## remove the environment and every tool's cache; config/ and data/ stay
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

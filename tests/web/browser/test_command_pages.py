@@ -1,6 +1,5 @@
 """The pages of a command and of the history in a browser: live, a pin, a revision, a phone, contrast, no JavaScript."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -147,7 +146,7 @@ def test_every_control_has_a_name_and_every_id_is_used_once(seen: WebRoom, page:
         assert (page.evaluate(NAMELESS), page.evaluate(DOUBLED)) == ([], []), path
 
 
-@pytest.mark.skipif(os.environ.get("CMDARR_SCREENSHOTS") != "1", reason="CMDARR_SCREENSHOTS=1 makes pictures")
+@pytest.mark.pictures
 def test_pictures_for_the_documentation(seen: WebRoom, page: "Page") -> None:
     page.set_viewport_size({"width": 900, "height": 640})
     for name, path in (("command", PATHS[0]), ("history", "/history")):

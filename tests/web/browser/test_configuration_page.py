@@ -1,6 +1,5 @@
 """The configuration page and its editor in a browser: findings while somebody writes, Tab, both steps, phones."""
 
-import os
 import re
 import subprocess
 from pathlib import Path
@@ -182,9 +181,7 @@ def test_the_numbers_stand_beside_their_lines(room: WebRoom, page: "Page") -> No
     assert abs(heights[0] - heights[1]) <= 24
 
 
-@pytest.mark.skipif(
-    not os.environ.get("CMDARR_SCREENSHOTS"), reason="only `CMDARR_SCREENSHOTS=1` makes pictures"
-)
+@pytest.mark.pictures
 def test_pictures_for_the_documentation(tmp_path: Path, page: "Page") -> None:
     room = make_room(tmp_path)
     for command in (

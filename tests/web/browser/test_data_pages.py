@@ -1,7 +1,6 @@
 """Data, import lists and system in a browser: both resets, a restore, decisions, checks; phone, contrast, keyboard."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -248,7 +247,7 @@ def test_every_text_stands_out_and_every_control_has_a_name(
     context.close()
 
 
-@pytest.mark.skipif(not os.environ.get("CMDARR_SCREENSHOTS"), reason="CMDARR_SCREENSHOTS is not set")
+@pytest.mark.pictures
 @pytest.mark.parametrize("path", ["/data", "/import-lists", "/system"])
 def test_screenshots(seen: WebRoom, page: "Page", path: str) -> None:
     page.set_viewport_size({"width": 860, "height": 520})

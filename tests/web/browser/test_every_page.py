@@ -9,7 +9,7 @@ import pytest
 from program import Daemon, Program, wait_until
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = playwright.expect
@@ -107,3 +107,45 @@ def test_everybody_gets_along(
     context.close()
     faults = [one for one in complaints if "status of 404" not in one]
     assert not faults, "\n".join(faults)
+
+
+def test_the_keyboard_alone_starts_a_run_and_two_tabs_see_it(site: Site, page: "Page") -> None:
+    other = page.context.new_page()
+    other.goto(site.url)
+    page.goto(site.url)
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.innerText").split() == ["Run", "by-hand"]:
+            break
+    page.keyboard.press("Enter")
+    expect(page.locator("#notice")).to_contain_text("A run of by-hand is queued")
+    for tab in (page, other):
+        expect(tab.locator("#command-by-hand")).to_contain_text("succeeded")
+        expect(tab.locator("#command-by-hand .strip rect")).not_to_have_count(0)
+
+
+def test_a_file_breaks_and_heals_on_an_open_page(site: Site, page: "Page") -> None:
+    page.goto(site.url)
+    card = page.locator("#command-demo-favourites")
+    good = (site.program.config / FAVOURITES).read_text(encoding="utf-8")
+    site.program.write(FAVOURITES, f"{good}bogus: 1\n")
+    expect(card).to_contain_text("file is broken")
+    expect(card.locator(".excerpt")).to_contain_text("^")
+    site.program.write(FAVOURITES, good)
+    expect(card).not_to_contain_text("file is broken")
+
+
+def test_a_restarted_daemon_is_caught_up_with(tmp_path: Path, page: "Page") -> None:
+    program = Program(tmp_path)
+    assert program.run("config", "init").returncode == 0
+    with program.serve() as daemon:
+        page.goto(f"http://127.0.0.1:{daemon.port}/")
+        expect(page.locator("#command-demo-favourites")).to_be_visible()
+        daemon.stop()
+    expect(page.locator("#live")).to_contain_text("Not live")
+    program.write("commands/later.yaml", MANUAL)
+    with program.serve():
+        expect(page.locator("#command-later")).to_be_visible(timeout=15_000)
+        expect(page.locator("#live")).to_be_hidden()
+        page.get_by_role("button", name="Run later", exact=True).click()
+        expect(page.locator("#command-later")).to_contain_text("succeeded")
