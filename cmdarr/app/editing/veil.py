@@ -12,6 +12,13 @@ from cmdarr.config.references.secret_text import is_only_references
 from cmdarr.errors import ConfigError
 from cmdarr.models.redaction import MASK, Redactor
 
+_OPEN = re.compile(
+    r"(?<![a-z])(?:token|api_?key|key|secret|password|passwd|pwd|auth|credentials?)['\"]?\s*:\s*[|>]?[+\-\d]*\s*$",
+    re.IGNORECASE,
+)
+"""A key that sounds like a secret, with its value on the lines below."""
+_KEY = re.compile(r"\s*(?:- )?[\w.-]+\s*:(?:\s|$)")
+_REFERENCE = re.compile(r"\$\{[^}]*\}")
 _MARK = re.compile(f"{MASK}(?P<name>[0-9a-f]{{8}}){MASK}")
 
 
@@ -64,14 +71,31 @@ def unveil(text: str, secrets: Mapping[str, str]) -> str:
 
 
 def _spans(text: str, redactor: Redactor) -> list[tuple[int, int]]:
-    """Return where secrets stand; in a text that is no YAML also what only looks like one."""
-    spans = redactor.spans(text)
-    if parse_document("", text.encode()).root is not None:
-        return spans
-    offset = 0
+    """Return where secrets stand, by value and by the key before it: a quoted or doubled one is not found by value."""
+    spans, offset, is_inside = redactor.spans(text), 0, False
+    is_yaml = parse_document("", text.encode()).root is not None
     for line in text.splitlines(keepends=True):
-        spans += [(offset + start, offset + end) for start, end in telling_spans(line.rstrip())]
+        told = _told_spans(line.rstrip(), is_yaml=is_yaml)
+        is_inside = not is_yaml and (bool(_OPEN.search(line)) or (is_inside and not _KEY.match(line)))
+        if is_inside and not told and not _OPEN.search(line):
+            told = [(len(line) - len(line.lstrip()), len(line.rstrip()))]
+        spans += [(offset + start, offset + end) for start, end in told]
         offset += len(line)
+    return _merged(spans)
+
+
+def _told_spans(line: str, *, is_yaml: bool) -> list[tuple[int, int]]:
+    """Return what sounds like a secret, but no part of a reference; in YAML the redactor knows addresses better."""
+    inside = [range(*one.span()) for one in _REFERENCE.finditer(line)]
+    return [
+        (start, end)
+        for start, end in telling_spans(line)
+        if not any(start in one for one in inside) and not (is_yaml and line[:start].endswith("://"))
+    ]
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans in order, those that overlap as one, without empty ones."""
     chosen: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if start < end and (not chosen or start >= chosen[-1][1]):
