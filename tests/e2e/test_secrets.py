@@ -2,6 +2,8 @@
 
 import base64
 import hashlib
+import html
+import http.client
 import json
 import re
 import signal
@@ -551,6 +553,7 @@ def test_the_daemon_writes_no_secret(forks: Forks, canaries: Canaries, echo: str
     """Each broken file is saved under the running daemon; each is rejected, or the next one comes."""
     port = plant_everywhere(forks, canaries, echo, log=log)
     cases = list(broken_files(canaries).items())
+    keys = [canaries.awkward("the environment")]
     with serving(forks) as daemon:
         wait_until(lambda: len(re.findall("(?:succeeded|failed) after", daemon.stderr)) == 5, "five runs")
         for number, (name, files) in enumerate(cases[log == "json" :: 2]):
@@ -559,10 +562,71 @@ def test_the_daemon_writes_no_secret(forks: Forks, canaries: Canaries, echo: str
                 daemon.send_signal(signal.SIGHUP)
             wait_until(partial(has_reloaded, daemon, number + 1), f"the reload with {name}")
             (forks.root / f"health.{number}").write_bytes(health(port))
+            keys[:0] = [canaries.awkward(f"{name}, secret b")]  # in force when the reload was not rejected
+            answers = b"".join(visit(port, path, keys) for path in VIEWS)
+            (forks.root / f"answers.{number}").write_bytes(answers)
         daemon.send_signal(signal.SIGTERM)
         assert daemon.wait() == 0
     look(forks, [("history", "--json"), ("config", "diff", "--json")])
     assert canaries.leaks(forks.root) == []
+
+
+def test_no_page_and_no_answer_of_the_api_shows_a_secret(forks: Forks, canaries: Canaries, echo: str) -> None:
+    """Whatever a page leads to is looked at, and every answer of the API."""
+    port = plant_everywhere(forks, canaries, echo, log="json")
+    keys = [canaries.awkward("the environment")]
+    with serving(forks) as daemon:
+        wait_until(lambda: len(re.findall("(?:succeeded|failed) after", daemon.stderr)) == 5, "five runs")
+        waiting, seen = ["/", *api_paths()], set[str]()
+        while waiting and len(seen) < MOST_ANSWERS:
+            path = waiting.pop()
+            if path in seen:
+                continue
+            seen.add(path)
+            answer = visit(port, path, keys)
+            (forks.root / f"answer.{len(seen)}").write_bytes(answer)
+            waiting += [html.unescape(link) for link in LINK.findall(answer.decode("utf-8", "replace"))]
+        daemon.send_signal(signal.SIGTERM)
+        assert daemon.wait() == 0
+    assert {"/commands/works", "/api/config/settings", "/history/1"} <= seen
+    assert len(seen) < MOST_ANSWERS
+    assert canaries.leaks(forks.root) == []
+
+
+LINK = re.compile(r'<a [^>]*href="(/[^"#]*)"')
+MOST_ANSWERS = 300
+VIEWS = ("/", "/configuration", "/commands/works", "/api/config/check")
+"""Where files are shown: asked for with each broken one. The editor shows what nobody can know to be a secret."""
+
+
+def api_paths() -> list[str]:
+    """Return every address of the API that is looked at and has an end, with parts that exist filled in."""
+    from cmdarr.web.api.table import ENDPOINTS
+
+    parts = {"name": "works", "file": "settings.yaml"}
+    looks = [one.path for one in ENDPOINTS if one.method == "GET" and one.content_type == "application/json"]
+    found = [re.sub(r"\{(\w+)(?::\w+)?\}", lambda part: parts.get(part[1], "1"), path) for path in looks]
+    return [
+        *found,
+        *(f"/api/config/explain?key={key}" for key in KEYS),
+        "/api/match?artist=a&title=b&server=files",
+    ]
+
+
+def visit(port: int, path: str, keys: Iterable[str]) -> bytes:
+    """Return the head and the body of an answer; of the keys, one is in force."""
+    for key in keys:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        try:
+            connection.request("GET", path, headers={"X-API-Key": key.encode("latin-1")})
+            answer = connection.getresponse()
+            body = f"{answer.getheaders()}\n".encode() + answer.read()
+        finally:
+            connection.close()
+        if answer.status not in {303, 401}:
+            assert answer.status < 500, (path, body)
+            return body
+    raise AssertionError(f"no key opens {path}")
 
 
 def has_reloaded(daemon: Child, times: int) -> bool:

@@ -21,10 +21,11 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _BLOCK = re.compile(r"(?:^|[\s:-])[|>][+-]?\d?[+-]?\s*(?:\s\#.*)?$")
-_KEY = re.compile(r"""(?<!\$\{)(?<![\w.-])(?P<key>["']?[\w.-]{1,100}["']?)\s*:\s*""")
+_KEY = re.compile(r"""(?<!\$\{)(?<![\w.-])(?P<key>["']?[\w.-]{1,100}["']?)\s*[:=]\s*""")
 _FLOW_VALUE = re.compile(r"""["'](?:[^"'\\]|\\.)*["']?|(?:\$\{[^}]*\}|[^,}])+""")
 _BLOCK_VALUE = re.compile(r".+")
-_OPEN = ("{", "[", "#")
+_OPEN = ("{", "#")
+_TELLING_ALONE = re.compile(r"""\s*(?:-\s)?\s*["']?(?P<key>[\w.-]{1,100})["']?\s*:\s*(?:\#.*)?""")
 _ONLY_REFERENCES = re.compile(r"""["']?(?:\$\{[^}]*\})+["']?\s*(?:\#.*)?""")
 
 
@@ -51,7 +52,7 @@ def mask_telling(line: str) -> str:
             continue
         if not value[0].startswith(_OPEN) and not _ONLY_REFERENCES.fullmatch(value[0]):
             shown += line[end : found.end()] + MASK
-            end = value.end()
+            end = len(line) if value[0].startswith("[") else value.end()
     return shown + line[end:]
 
 
@@ -63,9 +64,12 @@ def _lines(text: str) -> Iterator[list["Markup"]]:
         if block is not None and (not line.strip() or depth > block):
             yield [_span("text", " " * depth + MASK if is_hidden and line.strip() else line)]
             continue
-        block = depth if _BLOCK.search(line) and not line.lstrip().startswith("#") else None
+        alone = _TELLING_ALONE.fullmatch(line)
+        is_hidden = alone is not None and is_telling(alone["key"])
+        is_block = _BLOCK.search(line) and not line.lstrip().startswith("#")
+        block = depth if is_block or is_hidden else None
         key = line.strip().removeprefix("- ").partition(":")[0]
-        is_hidden = block is not None and is_telling(key)
+        is_hidden = is_hidden or (block is not None and is_telling(key))
         yield list(_pieces(line if block is not None else mask_telling(line)))
 
 
