@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from fakes_contrast import LUMINANCE
-from fakes_web import PASSWORD, PROTECTED, WAITING, Waiting, WebRoom, make_room
+from fakes_friday import FOUND, FRIDAY, MISSING, run, write_source
+from fakes_web import DEMO, PASSWORD, PROTECTED, WAITING, Waiting, WebRoom, make_room
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 expect = playwright.expect
+IMAGES = Path(__file__).parents[3] / "docs" / "images"
 
 
 def test_a_live_run_from_the_button_to_its_end(room: WebRoom, page: "Page") -> None:
@@ -167,3 +169,25 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@pytest.mark.pictures
+def test_pictures_for_the_documentation(tmp_path: Path, page: "Page") -> None:
+    library = "kind: library_refresh\ndescription: Reads the library every night\nschedule: '0 3 * * *'\n"
+    weekly = FRIDAY.replace("Friday's hits   # 'quoted' and not", "The week in one list").replace(
+        "Friday}", "Week}"
+    )
+    room = make_room(
+        tmp_path, DEMO, friday=FRIDAY, library=library, week=weekly.replace("*/6 * * *", "6 * * 1")
+    )
+    write_source(room, *FOUND, MISSING)
+    page.set_viewport_size({"width": 900, "height": 660})
+    with room.serve():
+        for name in ("library", "friday", "week"):
+            run(room, name)
+        write_source(room, *FOUND[:2])
+        run(room)
+        room.write("commands/week.yaml", weekly + "enabled: yes\n")
+        room.control.reload()
+        page.goto(room.url)
+        page.screenshot(path=IMAGES / "web-commands.png")
