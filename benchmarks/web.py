@@ -104,7 +104,8 @@ class Load:
         """Return where the first page leads, and some of the API; each was asked for once, and so is built."""
         async with self._connection() as connection:
             _, page = await _ask(connection, "/")
-            pages = sorted({"/", *(link.decode() for link in LINK.findall(page))})
+            links = {link.decode() for link in LINK.findall(page) if b"punctual" not in link}
+            pages = sorted({"/", "/commands/punctual-0", *links})
             found = [*(("page", path) for path in pages), *(("call", path) for path in CALLS)]
             for _, path in found:
                 status, _ = await _ask(connection, path)
