@@ -44,7 +44,8 @@ def server(http: HttpServer) -> PlexServer:
 @pytest.mark.parametrize(
     ("name", "owner"),
     [
-        ("Alice", "alice"), (" aLICE", "alice"), ("mum", "alice"), ("BOB@net", "bob"), ("Owner", "owner"), ("", "owner"),
+        ("Alice", "alice"), (" aLICE", "alice"), ("mum", "alice"), ("BOB@net", "bob"),
+        ("Owner", "owner"), ("", "owner"),
         ("2", "alice"), ("3", "bob"), ("1", "owner"),
     ],
 )  # fmt: skip
