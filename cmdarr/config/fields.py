@@ -359,7 +359,10 @@ NetworkText: TypeAlias = Annotated[
         str,
         check_network,
         str,
-        {"pattern": rf"^[0-9a-fA-F.:]+(/[0-9]{{1,3}})?$|{_REFERENCE}", "examples": ["127.0.0.1", "172.16.0.0/12"]},
+        {
+            "pattern": rf"^[0-9a-fA-F.:]+(/[0-9]{{1,3}})?$|{_REFERENCE}",
+            "examples": ["127.0.0.1", "172.16.0.0/12"],
+        },
     ),
 ]
 """An IP address, or a network with its prefix length."""

@@ -129,9 +129,7 @@ class Sync:
 
 
 @pytest.fixture
-def sync(
-    real: RealServer, server: SubsonicServer, tmp_path: Path, fork_server: ForkServer
-) -> Iterator[Sync]:
+def sync(real: RealServer, server: SubsonicServer, tmp_path: Path, fork_server: ForkServer) -> Iterator[Sync]:
     origin = real.url.removesuffix("/audio")
     with serving(lambda seen: forward(origin, seen)) as proxy, Forks(tmp_path, fork_server) as program:
         yield Sync(program, real, proxy)
