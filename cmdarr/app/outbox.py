@@ -190,9 +190,9 @@ class Outbox:
             with self._changed:
                 self._add(replace(delivery, due_s=due_s, attempt=attempt + 1))
             return
+        logger.error("a notification was not sent: %s: %s", name, error, extra={"action": "notice_failed"})
         with self._changed:
             self._figures.failed += 1
-        logger.error("a notification was not sent: %s: %s", name, error, extra={"action": "notice_failed"})
 
 
 def name_of(place: int, url: str) -> UrlName:
