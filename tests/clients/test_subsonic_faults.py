@@ -41,6 +41,8 @@ HABITS: dict[str, dict[str, Any]] = {
     },
     "many calls": {"songs": [{**song, "id": song["id"] + "x" * 1200} for song in SONGS], "has_forms": False},
 }  # fmt: skip
+RUN_HABITS = [pytest.param(name, marks=() if name == "forms" else pytest.mark.slow) for name in HABITS]
+"""Every habit meets every fault in a soak run; one of them does so each time."""
 READS = ("reset", "500", "cut", "short")
 
 
@@ -147,7 +149,7 @@ def check_fault(room: Room, call: int, fault: str, wanted: tuple[int, ...]) -> b
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("habit", RUN_HABITS)
 def test_a_fault_at_any_request_of_a_creation(http: HttpServer, habit: str, fault: str) -> None:
     calls = next(n for n in count(1) if not check_fault(make_room(http, habit), n, fault, START))
     assert calls > 10
@@ -162,14 +164,14 @@ def change_with_fault(http: HttpServer, habit: str, call: int, fault: str, *, is
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("habit", RUN_HABITS)
 def test_a_fault_at_any_request_of_a_change(http: HttpServer, habit: str, fault: str) -> None:
     calls = next(n for n in count(1) if not change_with_fault(http, habit, n, fault))
     assert calls > 6
 
 
 @pytest.mark.parametrize("fault", READS)
-@pytest.mark.parametrize("habit", HABITS)
+@pytest.mark.parametrize("habit", RUN_HABITS)
 def test_a_fault_at_any_request_while_the_library_is_read(http: HttpServer, habit: str, fault: str) -> None:
     calls = next(n for n in count(1) if not change_with_fault(http, habit, n, fault, is_known=False))
     assert calls > 10

@@ -492,18 +492,17 @@ LOOKS = [
 EXPLANATIONS = [("config", "schema"), *(("config", "explain", key) for key in KEYS)]
 
 
-def look(forks: Forks, looks: Iterable[tuple[str, ...]], *, root: Path | None = None) -> Child:
-    """Call verbs that only look, each without and with `--debug`."""
-    return forks.run(
-        "version", then=[call for each in looks for call in (each, ("--debug", *each))], root=root
-    )
+def look(forks: Forks, looks: Iterable[tuple[str, ...]], *, more: Iterable[tuple[str, ...]] = ()) -> Child:
+    """Call verbs that only look, each without and with `--debug`, and `more` only with it: that tells most."""
+    calls = [call for each in looks for call in (each, ("--debug", *each))]
+    return forks.run("version", then=[*calls, *(("--debug", *each) for each in more)])
 
 
 def test_a_configuration_full_of_secrets_shows_none_of_them(
     forks: Forks, canaries: Canaries, echo: str
 ) -> None:
     plant_everywhere(forks, canaries, echo, log="text")
-    seen = look(forks, [*CHECKS, *EXPLANATIONS, ("config", "check", "--strict", "--online")])
+    seen = look(forks, [*CHECKS, ("config", "check", "--strict", "--online")], more=EXPLANATIONS)
     assert '"works"' in seen.stdout, seen.stderr
     assert seen.stdout.count(MASK) > len(KEYS)
     names = ("works", "fails", "address", "refresh", "echo")
@@ -548,7 +547,7 @@ def test_broken_files_show_no_secret(forks: Forks, canaries: Canaries) -> None:
     assert canaries.leaks(forks.root) == []
 
 
-@pytest.mark.parametrize("log", ["text", "json"])
+@pytest.mark.parametrize("log", [pytest.param("text", marks=pytest.mark.slow), "json"])
 def test_the_daemon_writes_no_secret(forks: Forks, canaries: Canaries, echo: str, log: str) -> None:
     """Each broken file is saved under the running daemon; each is rejected, or the next one comes."""
     port = plant_everywhere(forks, canaries, echo, log=log)
